@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// CPU of each domain and of each of its vCPUs: libvirt's "cpu.*", "vcpu.*", and what KVM counts, "vm.*".
+#include "exporter/pollster.h"
+
+namespace virt {
+namespace {
+
+// Of a domain that runs. libvirt prints cpu.* for domains that are shut off as well: its own daemon's.
+constexpr Meter kCpu[] = {
+    {"time", "libvirt_domain_info_cpu_time_seconds_total", Type::kCumulative, kNanoseconds,
+     "CPU time of the domain, its vCPUs and its emulator, cpu.time."},
+    {"user", "libvirt_domain_cpu_user_seconds_total", Type::kCumulative, kNanoseconds,
+     "Part of the CPU time spent in user space, cpu.user."},
+    {"system", "libvirt_domain_cpu_system_seconds_total", Type::kCumulative, kNanoseconds,
+     "Part of the CPU time spent in the kernel, cpu.system."},
+    {"haltpoll.success.time", "libvirt_domain_cpu_haltpoll_success_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time of polling for work that found some, cpu.haltpoll.success.time."},
+    {"haltpoll.fail.time", "libvirt_domain_cpu_haltpoll_fail_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time of polling for work in vain, cpu.haltpoll.fail.time."},
+};
+
+constexpr Meter kCacheBank[] = {
+    {"bytes", "libvirt_domain_cpu_cache_occupancy_bytes", Type::kGauge, kOne,
+     "Last-level cache that a monitor's vCPUs use in a bank, cpu.cache.monitor.<n>.bank.<m>.bytes."},
+};
+
+constexpr Meter kVcpuCount[] = {
+    {"current", "libvirt_domain_info_virtual_cpus", Type::kGauge, kOne, "vCPUs of the domain, vcpu.current."},
+    {"current", "libvirt_domain_vcpu_current", Type::kGauge, kOne, "vCPUs that are online, vcpu.current."},
+    {"maximum", "libvirt_domain_vcpu_maximum", Type::kGauge, kOne, "vCPUs that can be online, vcpu.maximum."},
+};
+
+constexpr Meter kEachVcpu[] = {
+    {"state", "libvirt_domain_vcpu_state", Type::kGauge, kOne,
+     "State as virVcpuState: 0 offline, 1 running, 2 blocked, vcpu.<n>.state."},
+    {"time", "libvirt_domain_vcpu_time_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time that the vCPU ran, vcpu.<n>.time."},
+    {"wait", "libvirt_domain_vcpu_wait_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time that the vCPU waited for I/O, vcpu.<n>.wait."},
+    {"delay", "libvirt_domain_vcpu_delay_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time that the vCPU was ready and waited for a host CPU, which the guest sees as steal, vcpu.<n>.delay."},
+    {"halted", "libvirt_domain_vcpu_halted", Type::kGauge, kOne, "1 if the vCPU is halted, vcpu.<n>.halted."},
+    {"*.sum", "libvirt_domain_vcpu_kvm_*_total", Type::kCumulative, kOne, "KVM's count for the vCPU, vcpu.<n>.*.sum."},
+    {"*.cur", "libvirt_domain_vcpu_kvm_*", Type::kGauge, kOne, "KVM's present value for the vCPU, vcpu.<n>.*.cur."},
+    {"*.max", "libvirt_domain_vcpu_kvm_*_max", Type::kGauge, kOne, "KVM's peak value for the vCPU, vcpu.<n>.*.max."},
+};
+
+constexpr Meter kKvm[] = {
+    {"*.sum", "libvirt_domain_kvm_*_total", Type::kCumulative, kOne, "KVM's count for the domain, vm.*.sum."},
+    {"*.cur", "libvirt_domain_kvm_*", Type::kGauge, kOne, "KVM's present value for the domain, vm.*.cur."},
+    {"*.max", "libvirt_domain_kvm_*_max", Type::kGauge, kOne, "KVM's peak value for the domain, vm.*.max."},
+};
+
+class CpuPollster : public Pollster {
+ public:
+  std::vector<Meters> meters() const override { return {kCpu, kCacheBank, kVcpuCount, kEachVcpu, kKvm}; }
+  Groups groups() const override { return Group::kState | Group::kCpuTotal | Group::kVcpu | Group::kVm | Group::kXml; }
+
+  Counters get_counters(const Snapshot& snapshot) const override {
+    Counters counters;
+    for (const Domain& domain : snapshot.domains) {
+      sample_counts(domain, counters);
+      if (!domain.active) continue;
+      sample(kCpu, domain.stats.record("cpu"), {&domain, {}}, counters);
+      sample_cache(domain, counters);
+      for (const Record& vcpu : domain.stats.group("vcpu"))
+        sample(kEachVcpu, vcpu, {&domain, {{"vcpu", std::string{vcpu.index()}}}}, counters);
+      sample(kKvm, domain.stats.record("vm"), {&domain, {}}, counters);
+    }
+    return counters;
+  }
+
+ private:
+  // Where the statistics of an inactive domain lack them, its XML has them.
+  static void sample_counts(const Domain& domain, Counters& counters) {
+    const Stats& source = domain.number("vcpu.current") ? domain.stats : domain.facts->defaults;
+    sample(kVcpuCount, source.record("vcpu"), {&domain, {}}, counters);
+  }
+
+  static void sample_cache(const Domain& domain, Counters& counters) {
+    for (const Record& monitor : domain.stats.group("cpu.cache.monitor"))
+      for (const Record& bank : monitor.group("bank"))
+        sample(kCacheBank, bank,
+               {&domain,
+                {{"monitor", std::string{monitor.text("name").value_or(monitor.index())}},
+                 {"vcpus", std::string{monitor.text("vcpus").value_or("")}},
+                 {"bank", bank_id(bank)}}},
+               counters);
+  }
+
+  static std::string bank_id(const Record& bank) {
+    const auto id = bank.number("id");
+    return id ? std::to_string(static_cast<long long>(*id)) : std::string{bank.index()};
+  }
+};
+
+REGISTER_POLLSTER(compute, cpu, CpuPollster);
+
+}  // namespace
+}  // namespace virt

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Disks of each domain: libvirt's "block.<n>.*", and what the XML says of them.
+#include <charconv>
+
+#include "exporter/pollster.h"
+
+namespace virt {
+namespace {
+
+constexpr Meter kIo[] = {
+    {"rd.bytes", "libvirt_domain_block_stats_read_bytes_total", Type::kCumulative, kOne, "Read, block.<n>.rd.bytes."},
+    {"wr.bytes", "libvirt_domain_block_stats_write_bytes_total", Type::kCumulative, kOne,
+     "Written, block.<n>.wr.bytes."},
+    {"rd.reqs", "libvirt_domain_block_stats_read_requests_total", Type::kCumulative, kOne,
+     "Read requests, block.<n>.rd.reqs."},
+    {"wr.reqs", "libvirt_domain_block_stats_write_requests_total", Type::kCumulative, kOne,
+     "Write requests, block.<n>.wr.reqs."},
+    {"fl.reqs", "libvirt_domain_block_stats_flush_requests_total", Type::kCumulative, kOne,
+     "Flush requests, block.<n>.fl.reqs."},
+    {"rd.times", "libvirt_domain_block_stats_read_time_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time that read requests took, added up, block.<n>.rd.times."},
+    {"wr.times", "libvirt_domain_block_stats_write_time_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time that write requests took, added up, block.<n>.wr.times."},
+    {"fl.times", "libvirt_domain_block_stats_flush_time_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time that flush requests took, added up, block.<n>.fl.times."},
+    {"errors", "libvirt_domain_block_stats_errors_total", Type::kCumulative, kOne,
+     "Errors, from drivers that count them (Xen: oo_req), block.<n>.errors."},
+    {"capacity", "libvirt_domain_block_stats_capacity_bytes", Type::kGauge, kOne,
+     "Size that the guest sees, block.<n>.capacity."},
+    {"allocation", "libvirt_domain_block_stats_allocation_bytes", Type::kGauge, kOne,
+     "Highest written offset of the image, block.<n>.allocation."},
+    {"physical", "libvirt_domain_block_stats_physical_bytes", Type::kGauge, kOne,
+     "Size of the image's container, block.<n>.physical."},
+    {"threshold", "libvirt_domain_block_stats_write_threshold_bytes", Type::kGauge, kOne,
+     "Offset whose writing raises an event, block.<n>.threshold."},
+};
+
+// libvirt 11.9 and later.
+constexpr Meter kHardLimits[] = {
+    {"limits.request_alignment", "libvirt_domain_block_limits_request_alignment_bytes", Type::kGauge, kOne,
+     "Alignment that requests must have, block.<n>.limits.request_alignment."},
+    {"limits.discard_max", "libvirt_domain_block_limits_discard_max_bytes", Type::kGauge, kOne,
+     "Longest discard, block.<n>.limits.discard_max."},
+    {"limits.discard_alignment", "libvirt_domain_block_limits_discard_alignment_bytes", Type::kGauge, kOne,
+     "Best alignment of discards, block.<n>.limits.discard_alignment."},
+    {"limits.write_zeroes_max", "libvirt_domain_block_limits_write_zeroes_max_bytes", Type::kGauge, kOne,
+     "Longest write of zeroes, block.<n>.limits.write_zeroes_max."},
+    {"limits.write_zeroes_alignment", "libvirt_domain_block_limits_write_zeroes_alignment_bytes", Type::kGauge, kOne,
+     "Best alignment of writes of zeroes, block.<n>.limits.write_zeroes_alignment."},
+    {"limits.transfer_optimal", "libvirt_domain_block_limits_transfer_optimal_bytes", Type::kGauge, kOne,
+     "Best length of a transfer, block.<n>.limits.transfer_optimal."},
+    {"limits.transfer_max", "libvirt_domain_block_limits_transfer_max_bytes", Type::kGauge, kOne,
+     "Longest transfer, block.<n>.limits.transfer_max."},
+    {"limits.transfer_hw_max", "libvirt_domain_block_limits_transfer_hardware_max_bytes", Type::kGauge, kOne,
+     "Longest transfer of the hardware, block.<n>.limits.transfer_hw_max."},
+    {"limits.iov_max", "libvirt_domain_block_limits_iov_max", Type::kGauge, kOne,
+     "Most scatter-gather elements, block.<n>.limits.iov_max."},
+    {"limits.iov_hw_max", "libvirt_domain_block_limits_iov_hardware_max", Type::kGauge, kOne,
+     "Most scatter-gather elements of the hardware, block.<n>.limits.iov_hw_max."},
+    {"limits.memory_alignment_minimal", "libvirt_domain_block_limits_memory_alignment_minimal_bytes", Type::kGauge,
+     kOne, "Alignment that buffers must have, block.<n>.limits.memory_alignment_minimal."},
+    {"limits.memory_alignment_optimal", "libvirt_domain_block_limits_memory_alignment_optimal_bytes", Type::kGauge,
+     kOne, "Best alignment of buffers, block.<n>.limits.memory_alignment_optimal."},
+};
+
+constexpr Meter kThrottle[] = {
+    {"total_bytes_sec", "libvirt_domain_block_limit_total_bytes_per_second", Type::kGauge, kOne,
+     "Throttled to this throughput, total_bytes_sec of the XML's iotune."},
+    {"read_bytes_sec", "libvirt_domain_block_limit_read_bytes_per_second", Type::kGauge, kOne,
+     "Reads are throttled to this throughput, read_bytes_sec of the XML's iotune."},
+    {"write_bytes_sec", "libvirt_domain_block_limit_write_bytes_per_second", Type::kGauge, kOne,
+     "Writes are throttled to this throughput, write_bytes_sec of the XML's iotune."},
+    {"total_iops_sec", "libvirt_domain_block_limit_total_requests_per_second", Type::kGauge, kOne,
+     "Throttled to this rate, total_iops_sec of the XML's iotune."},
+    {"read_iops_sec", "libvirt_domain_block_limit_read_requests_per_second", Type::kGauge, kOne,
+     "Reads are throttled to this rate, read_iops_sec of the XML's iotune."},
+    {"write_iops_sec", "libvirt_domain_block_limit_write_requests_per_second", Type::kGauge, kOne,
+     "Writes are throttled to this rate, write_iops_sec of the XML's iotune."},
+    {"total_bytes_sec_max", "libvirt_domain_block_limit_total_burst_bytes_per_second", Type::kGauge, kOne,
+     "Throughput of a burst, total_bytes_sec_max of the XML's iotune."},
+    {"read_bytes_sec_max", "libvirt_domain_block_limit_read_burst_bytes_per_second", Type::kGauge, kOne,
+     "Throughput of a burst of reads, read_bytes_sec_max of the XML's iotune."},
+    {"write_bytes_sec_max", "libvirt_domain_block_limit_write_burst_bytes_per_second", Type::kGauge, kOne,
+     "Throughput of a burst of writes, write_bytes_sec_max of the XML's iotune."},
+    {"total_iops_sec_max", "libvirt_domain_block_limit_total_burst_requests_per_second", Type::kGauge, kOne,
+     "Rate of a burst, total_iops_sec_max of the XML's iotune."},
+    {"read_iops_sec_max", "libvirt_domain_block_limit_read_burst_requests_per_second", Type::kGauge, kOne,
+     "Rate of a burst of reads, read_iops_sec_max of the XML's iotune."},
+    {"write_iops_sec_max", "libvirt_domain_block_limit_write_burst_requests_per_second", Type::kGauge, kOne,
+     "Rate of a burst of writes, write_iops_sec_max of the XML's iotune."},
+};
+
+// libvirt 12.1 and later, where the XML asks for them. The key is the record's name.
+constexpr Meter kLatency[] = {
+    {"read", "libvirt_domain_block_stats_read_latency_seconds", Type::kHistogram, kNanoseconds,
+     "Latency of reads. libvirt counts it in bins that begin at their lower bound, so a value that equals a bound is "
+     "in the bucket above; there is no sum. block.<n>.latency_histogram.read.bin.<m>."},
+    {"write", "libvirt_domain_block_stats_write_latency_seconds", Type::kHistogram, kNanoseconds,
+     "Latency of writes; bins and sum as for reads. block.<n>.latency_histogram.write.bin.<m>."},
+    {"flush", "libvirt_domain_block_stats_flush_latency_seconds", Type::kHistogram, kNanoseconds,
+     "Latency of flushes; bins and sum as for reads. block.<n>.latency_histogram.flush.bin.<m>."},
+    {"zone_append", "libvirt_domain_block_stats_zone_append_latency_seconds", Type::kHistogram, kNanoseconds,
+     "Latency of zone appends; bins and sum as for reads. block.<n>.latency_histogram.zone_append.bin.<m>."},
+};
+
+constexpr Meter kInfo[] = {
+    {"", "libvirt_domain_block_stats_info", Type::kGauge, kOne,
+     "Constant 1; what the disk is: driver, source, target and serial of its XML."},
+};
+
+class DiskPollster : public Pollster {
+ public:
+  std::vector<Meters> meters() const override { return {kIo, kHardLimits, kThrottle, kLatency, kInfo}; }
+  Groups groups() const override { return Group::kState | Group::kBlock | Group::kXml; }
+
+  Counters get_counters(const Snapshot& snapshot) const override {
+    Counters counters;
+    for (const Domain& domain : snapshot.domains) {
+      for (const Record& disk : domain.stats.group("block"))
+        if (const auto target = disk.text("name")) sample_stats(domain, disk, std::string{*target}, counters);
+      for (const Disk& disk : domain.facts->disks) sample_facts(domain, disk, counters);
+    }
+    return counters;
+  }
+
+ private:
+  static void sample_stats(const Domain& domain, const Record& disk, const std::string& target, Counters& counters) {
+    const Resource resource{&domain, {{"target_device", target}}};
+    sample(kIo, disk, resource, counters);
+    sample(kHardLimits, disk, resource, counters);
+    for (const Meter& meter : kLatency) sample_latency(meter, disk, resource, counters);
+  }
+
+  // libvirt's bins start at a bound and end before the next one's; a bucket is all that is below its bound.
+  static void sample_latency(const Meter& meter, const Record& disk, const Resource& resource, Counters& counters) {
+    const auto bins = disk.record("latency_histogram").record(meter.key).group("bin");
+    double count = 0;
+    for (std::size_t i = 0; i < bins.size(); ++i) {
+      count += bins[i].number("value").value_or(0);
+      const auto end = i + 1 < bins.size() ? bins[i + 1].number("start") : std::nullopt;
+      Resource bucket = resource;
+      bucket.labels.push_back({"le", end ? seconds(*end) : "+Inf"});
+      sample(meter, count, std::move(bucket), counters);
+    }
+  }
+
+  static std::string seconds(double nanoseconds) {
+    char text[32];
+    return {text, std::to_chars(text, text + sizeof text, nanoseconds / 1e9).ptr};
+  }
+
+  static void sample_facts(const Domain& domain, const Disk& disk, Counters& counters) {
+    sample(kThrottle, disk.limits.all(), {&domain, {{"target_device", disk.target}}}, counters);
+    sample(kInfo[0], 1,
+           {&domain,
+            {{"target_device", disk.target},
+             {"disk_type", disk.type},
+             {"device", disk.device},
+             {"target_bus", disk.bus},
+             {"driver_name", disk.driver_name},
+             {"driver_type", disk.driver_type},
+             {"driver_cache", disk.driver_cache},
+             {"driver_discard", disk.driver_discard},
+             {"source_file", disk.source_file},
+             {"source_protocol", disk.source_protocol},
+             {"source_name", disk.source_name},
+             {"serial", disk.serial}}},
+           counters);
+  }
+};
+
+REGISTER_POLLSTER(compute, disk, DiskPollster);
+
+}  // namespace
+}  // namespace virt

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which domains there are and what state they are in: libvirt's "state.*", its lists, and the XML.
+#include <string>
+
+#include "exporter/pollster.h"
+
+namespace virt {
+namespace {
+
+enum { kInfo, kStateNow, kDomains };
+constexpr Meter kComputed[] = {
+    {"", "libvirt_domain_info", Type::kGauge, kOne,
+     "Constant 1; what the domain is: uuid, os.type, arch and machine of its XML."},
+    {"", "libvirt_domain_state", Type::kGauge, kOne,
+     "1 for the state that the domain is in, and the reason for it, state.state and state.reason."},
+    {"", "libvirt_domains", Type::kGauge, kOne, "Domains that libvirt knows, virConnectGetAllDomainStats."},
+};
+
+constexpr Meter kNumbers[] = {
+    {"state.state", "libvirt_domain_state_code", Type::kGauge, kOne,
+     "State as virDomainState: 0 none, 1 running, 2 blocked, 3 paused, 4 shutting down, 5 shut off, 6 crashed, "
+     "7 suspended by guest power management, state.state."},
+    {"list.autostart", "libvirt_domain_autostart", Type::kGauge, kOne,
+     "1 if the domain starts with the host, virConnectListAllDomains(AUTOSTART)."},
+    {"list.persistent", "libvirt_domain_persistent", Type::kGauge, kOne,
+     "1 if the domain has a definition that outlives its run, virConnectListAllDomains(PERSISTENT)."},
+    {"list.managed_save", "libvirt_domain_has_managed_save", Type::kGauge, kOne,
+     "1 if the domain has a saved image to start from, virConnectListAllDomains(MANAGEDSAVE)."},
+    {"list.snapshots", "libvirt_domain_snapshots", Type::kGauge, kOne,
+     "Snapshots of the domain, virDomainSnapshotNum; 0 without a call for those without any."},
+};
+
+// libvirt's words for virDomainState and the reasons of each (as `virsh domstate --reason` has them, in one
+// word), by number.
+struct State {
+  std::string_view name;
+  std::span<const std::string_view> reasons;
+};
+
+constexpr std::string_view kNoReasons[] = {"unknown"};
+constexpr std::string_view kRunning[] = {"unknown",       "booted",   "migrated",           "restored",
+                                         "from_snapshot", "unpaused", "migration_canceled", "save_canceled",
+                                         "wakeup",        "crashed",  "postcopy",           "postcopy_failed"};
+constexpr std::string_view kPaused[] = {
+    "unknown",       "user",     "migration", "save",        "dump",     "ioerror",         "watchdog", "from_snapshot",
+    "shutting_down", "snapshot", "crashed",   "starting_up", "postcopy", "postcopy_failed", "api_error"};
+constexpr std::string_view kShutdown[] = {"unknown", "user"};
+constexpr std::string_view kShutoff[] = {"unknown", "shutdown", "destroyed",     "crashed", "migrated",
+                                         "saved",   "failed",   "from_snapshot", "daemon"};
+constexpr std::string_view kCrashed[] = {"unknown", "panicked"};
+constexpr State kStates[] = {
+    {"nostate", kNoReasons}, {"running", kRunning}, {"blocked", kNoReasons}, {"paused", kPaused},
+    {"shutdown", kShutdown}, {"shutoff", kShutoff}, {"crashed", kCrashed},   {"pmsuspended", kNoReasons},
+};
+
+// The word for a number; the number itself where libvirt has learned a new one.
+template <typename Words, typename Word>
+std::string word(const Words& words, double number, Word word_of) {
+  if (number >= 0 && number < static_cast<double>(std::size(words)))
+    return std::string{word_of(words[static_cast<std::size_t>(number)])};
+  return std::to_string(static_cast<long long>(number));
+}
+
+std::string state_name(double state) {
+  return word(kStates, state, [](const State& s) { return s.name; });
+}
+
+std::string reason_name(double state, double reason) {
+  const bool known = state >= 0 && state < static_cast<double>(std::size(kStates));
+  const auto reasons = known ? kStates[static_cast<std::size_t>(state)].reasons : std::span{kNoReasons};
+  return word(reasons, reason, [](std::string_view s) { return s; });
+}
+
+class DomainPollster : public Pollster {
+ public:
+  std::vector<Meters> meters() const override { return {kComputed, kNumbers}; }
+  Groups groups() const override { return Group::kState | Group::kXml | Group::kLists; }
+
+  Counters get_counters(const Snapshot& snapshot) const override {
+    Counters counters;
+    if (snapshot.up) sample(kComputed[kDomains], static_cast<double>(snapshot.domains.size()), {}, counters);
+    for (const Domain& domain : snapshot.domains) {
+      sample_info(domain, counters);
+      sample_state(domain, counters);
+      sample(kNumbers, domain.stats.all(), {&domain, {}}, counters);
+    }
+    return counters;
+  }
+
+ private:
+  static void sample_info(const Domain& domain, Counters& counters) {
+    const DomainFacts& facts = *domain.facts;
+    sample(kComputed[kInfo], 1,
+           {&domain,
+            {{"uuid", domain.uuid},
+             {"os_type", facts.os_type},
+             {"os_type_arch", facts.arch},
+             {"os_type_machine", facts.machine}}},
+           counters);
+  }
+
+  static void sample_state(const Domain& domain, Counters& counters) {
+    const auto state = domain.number("state.state"), reason = domain.number("state.reason");
+    if (!state || !reason) return;
+    sample(kComputed[kStateNow], 1,
+           {&domain, {{"state", state_name(*state)}, {"reason", reason_name(*state, *reason)}}}, counters);
+  }
+};
+
+REGISTER_POLLSTER(compute, domain, DomainPollster);
+
+}  // namespace
+}  // namespace virt

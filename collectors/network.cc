@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Network interfaces of each domain: libvirt's "net.<n>.*", and what the XML says of them.
+#include "exporter/pollster.h"
+
+namespace virt {
+namespace {
+
+// Of the guest's view: what it received and sent. For tap devices libvirt has turned the host's view round.
+constexpr Meter kTraffic[] = {
+    {"rx.bytes", "libvirt_domain_interface_stats_receive_bytes_total", Type::kCumulative, kOne,
+     "Bytes received, net.<n>.rx.bytes."},
+    {"rx.pkts", "libvirt_domain_interface_stats_receive_packets_total", Type::kCumulative, kOne,
+     "Packets received, net.<n>.rx.pkts."},
+    {"rx.errs", "libvirt_domain_interface_stats_receive_errors_total", Type::kCumulative, kOne,
+     "Errors when receiving, net.<n>.rx.errs."},
+    {"rx.drop", "libvirt_domain_interface_stats_receive_drops_total", Type::kCumulative, kOne,
+     "Packets dropped when receiving, net.<n>.rx.drop."},
+    {"tx.bytes", "libvirt_domain_interface_stats_transmit_bytes_total", Type::kCumulative, kOne,
+     "Bytes sent, net.<n>.tx.bytes."},
+    {"tx.pkts", "libvirt_domain_interface_stats_transmit_packets_total", Type::kCumulative, kOne,
+     "Packets sent, net.<n>.tx.pkts."},
+    {"tx.errs", "libvirt_domain_interface_stats_transmit_errors_total", Type::kCumulative, kOne,
+     "Errors when sending, net.<n>.tx.errs."},
+    {"tx.drop", "libvirt_domain_interface_stats_transmit_drops_total", Type::kCumulative, kOne,
+     "Packets dropped when sending, net.<n>.tx.drop."},
+};
+
+enum { kInfo, kLinkUp };
+constexpr Meter kDevice[] = {
+    {"", "libvirt_domain_interface_stats_info", Type::kGauge, kOne,
+     "Constant 1; what the interface is: type, source, target, MAC address and model of its XML. Interfaces without a "
+     "target device, such as SR-IOV's, are told apart by their MAC address, and have no statistics."},
+    {"", "libvirt_domain_interface_link_up", Type::kGauge, kOne,
+     "1 if the guest's link is up, 0 if it was set down, link/@state of the XML."},
+};
+
+class NetworkPollster : public Pollster {
+ public:
+  std::vector<Meters> meters() const override { return {kTraffic, kDevice}; }
+  Groups groups() const override { return Group::kState | Group::kInterface | Group::kXml; }
+
+  Counters get_counters(const Snapshot& snapshot) const override {
+    Counters counters;
+    for (const Domain& domain : snapshot.domains) {
+      for (const Record& interface : domain.stats.group("net"))
+        if (const auto target = interface.text("name"))
+          sample(kTraffic, interface, {&domain, {{"target_device", std::string{*target}}}}, counters);
+      for (const Interface& interface : domain.facts->interfaces) sample_device(domain, interface, counters);
+    }
+    return counters;
+  }
+
+ private:
+  static void sample_device(const Domain& domain, const Interface& interface, Counters& counters) {
+    sample(kDevice[kInfo], 1,
+           {&domain,
+            {{"target_device", interface.target},
+             {"interface_type", interface.type},
+             {"source_bridge", interface.source_bridge},
+             {"source_network", interface.source_network},
+             {"mac_address", interface.mac},
+             {"model_type", interface.model},
+             {"mtu_size", interface.mtu},
+             {"virtual_interface", interface.virtual_interface},
+             {"vlan", interface.vlan}}},
+           counters);
+    if (!interface.target.empty())
+      sample(kDevice[kLinkUp], interface.link_up ? 1 : 0, {&domain, {{"target_device", interface.target}}}, counters);
+  }
+};
+
+REGISTER_POLLSTER(compute, network, NetworkPollster);
+
+}  // namespace
+}  // namespace virt

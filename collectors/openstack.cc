@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What OpenStack Nova wrote into the domains' metadata. A domain without it gives nothing.
+#include "exporter/pollster.h"
+
+namespace virt {
+namespace {
+
+enum { kInfo, kTimestamp, kPort };
+constexpr Meter kInstance[] = {
+    {"", "libvirt_domain_openstack_info", Type::kGauge, kOne,
+     "Constant 1; the instance, its flavor, user and project, nova:instance of the XML's metadata."},
+    {"", "libvirt_domain_openstack_metadata_timestamp_seconds", Type::kGauge, kOne,
+     "When Nova made this metadata, which is not when the instance was made, seconds since the epoch, "
+     "nova:creationTime of the XML's metadata."},
+    {"", "libvirt_domain_openstack_port_info", Type::kGauge, kOne,
+     "Constant 1; an address of one of the instance's ports, nova:port of the XML's metadata."},
+};
+
+constexpr Meter kFlavor[] = {
+    {"vcpus", "libvirt_domain_openstack_flavor_vcpus", Type::kGauge, kOne,
+     "vCPUs of the flavor, nova:flavor of the XML's metadata."},
+    {"memory", "libvirt_domain_openstack_flavor_memory_bytes", Type::kGauge, kMebibytes,
+     "Memory of the flavor, nova:flavor of the XML's metadata."},
+    {"disk", "libvirt_domain_openstack_flavor_root_disk_bytes", Type::kGauge, kGibibytes,
+     "Root disk of the flavor, nova:flavor of the XML's metadata."},
+    {"ephemeral", "libvirt_domain_openstack_flavor_ephemeral_disk_bytes", Type::kGauge, kGibibytes,
+     "Ephemeral disk of the flavor, nova:flavor of the XML's metadata."},
+    {"swap", "libvirt_domain_openstack_flavor_swap_bytes", Type::kGauge, kMebibytes,
+     "Swap disk of the flavor, nova:flavor of the XML's metadata."},
+};
+
+class OpenstackPollster : public Pollster {
+ public:
+  std::vector<Meters> meters() const override { return {kInstance, kFlavor}; }
+  Groups groups() const override { return Group::kState | Group::kXml; }
+
+  Counters get_counters(const Snapshot& snapshot) const override {
+    Counters counters;
+    for (const Domain& domain : snapshot.domains)
+      if (domain.facts->nova) sample_instance(domain, *domain.facts->nova, counters);
+    return counters;
+  }
+
+ private:
+  static void sample_instance(const Domain& domain, const Nova& nova, Counters& counters) {
+    sample(kInstance[kInfo], 1,
+           {&domain,
+            {{"instance_name", nova.name},
+             {"instance_id", domain.uuid},
+             {"flavor_name", nova.flavor_name},
+             {"user_name", nova.user_name},
+             {"user_id", nova.user_id},
+             {"project_name", nova.project_name},
+             {"project_id", nova.project_id},
+             {"image_id", nova.image_id},
+             {"nova_version", nova.version}}},
+           counters);
+    sample(kFlavor, nova.flavor.all(), {&domain, {}}, counters);
+    if (nova.written) sample(kInstance[kTimestamp], *nova.written, {&domain, {}}, counters);
+    for (const NovaAddress& address : nova.addresses)
+      sample(kInstance[kPort], 1,
+             {&domain,
+              {{"port_id", address.port_id},
+               {"address", address.address},
+               {"ip_version", address.ip_version},
+               {"address_type", address.type}}},
+             counters);
+  }
+};
+
+REGISTER_POLLSTER(compute, openstack, OpenstackPollster);
+
+}  // namespace
+}  // namespace virt

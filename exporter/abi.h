@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a pollster, in the program or in a plug-in, makes itself known: a plain C record that can be read
+// before anything is known about the compiler that made it.
+#ifndef VIRT_EXPORTER_ABI_H_
+#define VIRT_EXPORTER_ABI_H_
+
+#include <string>  // for the version of the standard library
+
+#define VIRT_EXPORTER_TEXT_(x) #x
+#define VIRT_EXPORTER_TEXT(x) VIRT_EXPORTER_TEXT_(x)
+
+// Counts up whenever pollster.h or snapshot.h changes in a way that a compiled plug-in would notice.
+#define VIRT_EXPORTER_CONTRACT 1
+
+// Equal strings may exchange C++ objects; nothing else may.
+#define VIRT_EXPORTER_ABI                                                                 \
+  "contract " VIRT_EXPORTER_TEXT(VIRT_EXPORTER_CONTRACT) ", C++ ABI " VIRT_EXPORTER_TEXT( \
+      __GXX_ABI_VERSION) ", libstdc++ " VIRT_EXPORTER_TEXT(_GLIBCXX_RELEASE) "/" VIRT_EXPORTER_TEXT(_GLIBCXX_USE_CXX11_ABI)
+
+extern "C" {
+
+struct virt_pollster_record {
+  const char* abi;             // VIRT_EXPORTER_ABI of its maker; always the first member
+  const char* name;            // "name_space.name"
+  void* (*create)();           // a virt::Pollster*, owned by the caller; only if the ABI is equal
+  virt_pollster_record* next;  // set by virt_register_pollster
+};
+
+// Called by constructors of static objects, so it appends to a list and does no more.
+__attribute__((visibility("default"))) void virt_register_pollster(virt_pollster_record* record);
+}
+
+#endif  // VIRT_EXPORTER_ABI_H_

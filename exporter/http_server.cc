@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/http_server.h"
+
+#include <arpa/inet.h>
+#include <civetweb.h>
+#include <netinet/in.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <future>
+#include <mutex>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace virt {
+namespace {
+
+constexpr const char* kThreads = "16";
+constexpr const char* kRequestTimeout = "5000";  // milliseconds until a slow client's thread is taken back
+
+std::string url_decode(std::string_view text) {
+  std::string decoded(text.size() + 1, '\0');
+  const int size =
+      mg_url_decode(text.data(), static_cast<int>(text.size()), decoded.data(), static_cast<int>(decoded.size()), 1);
+  decoded.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return decoded;
+}
+
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> parameters;
+  while (!query.empty()) {
+    const std::string_view parameter = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), parameter.size() + 1));
+    const auto equals = std::min(parameter.find('='), parameter.size());
+    const std::string_view value = parameter.substr(std::min(parameter.size(), equals + 1));
+    if (!parameter.empty()) parameters.emplace_back(url_decode(parameter.substr(0, equals)), url_decode(value));
+  }
+  return parameters;
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+HttpRequest to_request(const mg_request_info& info) {
+  HttpRequest request;
+  if (info.local_uri != nullptr) request.path = info.local_uri;
+  if (info.query_string != nullptr) request.query = parse_query(info.query_string);
+  for (int i = 0; i < info.num_headers; ++i)
+    request.headers.emplace(lower(info.http_headers[i].name), info.http_headers[i].value);
+  return request;
+}
+
+// Where to listen.
+struct Address {
+  in_addr host;  // 0.0.0.0 is every address
+  std::uint16_t port;
+
+  // As CivetWeb wants it: "PORT" for every address.
+  std::string text() const {
+    char name[INET_ADDRSTRLEN] = "";
+    inet_ntop(AF_INET, &host, name, sizeof name);
+    return (host.s_addr == INADDR_ANY ? "" : std::string{name} + ":") + std::to_string(port);
+  }
+};
+
+Address parse_address(const std::string& address) {
+  const auto colon = std::min(address.rfind(':'), address.size());
+  const std::string host = address.substr(0, colon), digits = address.substr(std::min(address.size(), colon + 1));
+  const std::string start = "--listen_address: '" + address + "' ";
+  Address parsed{};
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), parsed.port);
+  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
+    throw std::invalid_argument(start + "is no HOST:PORT; try 0.0.0.0:9177");
+  if (host.find(':') != std::string::npos)
+    throw std::invalid_argument(start +
+                                "is an IPv6 address, and Debian's CivetWeb is built without IPv6; try 0.0.0.0:9177");
+  const std::string number = host == "localhost" ? "127.0.0.1" : host.empty() ? "0.0.0.0" : host;
+  if (inet_pton(AF_INET, number.c_str(), &parsed.host) != 1)
+    throw std::invalid_argument(start + "does not begin with an IP address; try 0.0.0.0:9177");
+  return parsed;
+}
+
+const char* reason_phrase(mg_connection* connection, int status) {
+  return mg_get_response_code_text(connection, status);
+}
+
+// Chunked for HTTP/1.1; until the connection closes for HTTP/1.0.
+class Response : public HttpResponse {
+ public:
+  explicit Response(mg_connection* connection) : connection_(connection) {
+    const mg_request_info& info = *mg_get_request_info(connection);
+    head_only_ = std::strcmp(info.request_method, "HEAD") == 0;
+    chunked_ = std::strcmp(info.http_version, "1.1") == 0;
+  }
+
+  void begin(int status, std::string_view content_type, const Headers& headers) override {
+    status_ = status;
+    std::string text = "HTTP/1.1 " + std::to_string(status) + " " + reason_phrase(connection_, status);
+    text.append("\r\nContent-Type: ").append(content_type).append("\r\nX-Content-Type-Options: nosniff");
+    for (const auto& [name, value] : headers) text.append("\r\n").append(name).append(": ").append(value);
+    if (chunked_) text += "\r\nTransfer-Encoding: chunked";
+    text += "\r\nConnection: close\r\n\r\n";
+    send(text);
+  }
+
+  void write(std::string_view body) override {
+    if (head_only_ || body.empty() || gone_) return;
+    if (!chunked_) return send(body);
+    gone_ = mg_send_chunk(connection_, body.data(), static_cast<unsigned>(body.size())) < 0;
+  }
+
+  bool head_only() const override { return head_only_; }
+  int status() const { return status_; }
+  void finish() {
+    if (chunked_ && !head_only_ && !gone_) mg_send_chunk(connection_, "", 0);
+  }
+
+ private:
+  void send(std::string_view bytes) { gone_ = gone_ || mg_write(connection_, bytes.data(), bytes.size()) < 0; }
+
+  mg_connection* const connection_;
+  bool head_only_ = false, chunked_ = false, gone_ = false;
+  int status_ = 0;
+};
+
+}  // namespace
+
+std::string_view HttpRequest::header(const std::string& name) const {
+  const auto found = headers.find(name);
+  return found == headers.end() ? std::string_view{} : std::string_view{found->second};
+}
+
+void HttpResponse::say(int status, std::string_view line) {
+  begin(status, "text/plain; charset=utf-8");
+  write(std::string{line} + "\n");
+}
+
+class HttpServer::Implementation {
+ public:
+  Implementation(const std::string& address, std::map<std::string, HttpHandler> pages)
+      : pages_(std::move(pages)), address_(parse_address(address)) {
+    const std::string port = address_.text();
+    const char* options[] = {"listening_ports",
+                             port.c_str(),
+                             "num_threads",
+                             kThreads,
+                             "request_timeout_ms",
+                             kRequestTimeout,
+                             "enable_keep_alive",
+                             "no",
+                             "enable_directory_listing",
+                             "no",
+                             nullptr};
+    mg_init_library(0);
+    mg_callbacks callbacks{};
+    callbacks.begin_request = handle;
+    callbacks.log_message = [](const mg_connection* connection, const char* message) {
+      static_cast<Implementation*>(mg_get_user_data(mg_get_context(connection)))->keep_first(message);
+      return 1;
+    };
+    context_ = mg_start(&callbacks, this, options);
+    if (context_ == nullptr)
+      throw std::runtime_error("--listen_address: cannot listen at " + address + ": " + start_error());
+  }
+
+  ~Implementation() { stop(); }
+
+  int port() const {
+    mg_server_port ports[1]{};
+    return mg_get_server_ports(context_, 1, ports) == 1 ? ports[0].port : 0;
+  }
+
+  void stop() {
+    if (context_ == nullptr) return;
+    {
+      std::unique_lock lock{mutex_};
+      stopping_ = true;
+      idle_.wait(lock, [this] { return under_way_ == 0; });
+    }
+    address_.port = static_cast<std::uint16_t>(port());
+    std::promise<void> closed;
+    std::thread closer{[&] {
+      mg_stop(context_);
+      closed.set_value();
+    }};
+    const auto done = closed.get_future();
+    do wake_up();
+    while (done.wait_for(std::chrono::milliseconds{20}) != std::future_status::ready);
+    closer.join();
+    context_ = nullptr;
+  }
+
+ private:
+  // mg_stop waits until the poll for new connections returns, up to two seconds; a connection ends it.
+  void wake_up() const {
+    const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(address_.port);
+    address.sin_addr = address_.host;  // 0.0.0.0 is this host
+    (void)connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    close(descriptor);
+  }
+
+  // Any of CivetWeb's threads.
+  void keep_first(const char* message) {
+    const std::lock_guard lock{mutex_};
+    if (start_error_.empty()) start_error_ = message;
+  }
+
+  std::string start_error() const {
+    const auto reason = start_error_.rfind(": ");  // "cannot bind to 9177: 98 (Address already in use)"
+    return reason == std::string::npos ? start_error_ : start_error_.substr(reason + 2);
+  }
+
+  // CivetWeb's thread: it waits for ours, so that the connection is used by one thread at a time.
+  static int handle(mg_connection* connection) {
+    static_cast<Implementation*>(mg_get_user_data(mg_get_context(connection)))->answer(connection);
+    return 1;  // answered
+  }
+
+  void answer(mg_connection* connection) {
+    Response response{connection};
+    if (!enter()) return refuse(response, 503, "shutting down");
+    try {
+      std::thread{[&] { serve(connection, response); }}.join();
+    } catch (const std::system_error&) {
+      refuse(response, 503, "no thread to be had");
+    }
+    const std::lock_guard lock{mutex_};
+    if (--under_way_ == 0) idle_.notify_all();
+  }
+
+  bool enter() {
+    const std::lock_guard lock{mutex_};
+    if (!stopping_) ++under_way_;
+    return !stopping_;
+  }
+
+  static void refuse(Response& response, int status, std::string_view line) {
+    response.say(status, line);
+    response.finish();
+  }
+
+  void serve(mg_connection* connection, Response& response) const {
+    // Nothing may leave this thread: it would end the process.
+    try {
+      const mg_request_info& info = *mg_get_request_info(connection);
+      const HttpRequest request = to_request(info);
+      route(info.request_method, request, response);
+    } catch (const std::exception& error) {
+      spdlog::error("request failed: {}", error.what());
+      if (response.status() != 0) return;  // the last chunk is missing, so the client knows that it has only a part
+      response.say(500, "internal error");
+    }
+    response.finish();
+  }
+
+  void route(std::string_view method, const HttpRequest& request, Response& response) const {
+    const auto page = pages_.find(request.path);
+    if (page == pages_.end()) return response.say(404, "not found");
+    if (method == "GET" || method == "HEAD") return page->second(request, response);
+    response.begin(405, "text/plain; charset=utf-8", {{"Allow", "GET, HEAD"}});
+    response.write("method not allowed\n");
+  }
+
+  const std::map<std::string, HttpHandler> pages_;
+  Address address_;
+  std::string start_error_;
+  mg_context* context_ = nullptr;
+
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  // Guarded by mutex_.
+  int under_way_ = 0;
+  bool stopping_ = false;
+};
+
+HttpServer::HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages)
+    : implementation_(std::make_unique<Implementation>(address, std::move(pages))) {}
+HttpServer::~HttpServer() = default;
+int HttpServer::port() const { return implementation_->port(); }
+void HttpServer::stop() { implementation_->stop(); }
+
+}  // namespace virt

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Statistics of all domains in one call; for drivers that have it: QEMU.
+#include <memory>
+
+#include "exporter/libvirt/statistics.h"
+
+namespace virt {
+namespace {
+
+constexpr struct {
+  Groups group;
+  unsigned libvirt;
+} kGroups[] = {
+    {Group::kState, VIR_DOMAIN_STATS_STATE},
+    {Group::kCpuTotal, VIR_DOMAIN_STATS_CPU_TOTAL},
+    {Group::kBalloon, VIR_DOMAIN_STATS_BALLOON},
+    {Group::kVcpu, VIR_DOMAIN_STATS_VCPU},
+    {Group::kInterface, VIR_DOMAIN_STATS_INTERFACE},
+    {Group::kBlock, VIR_DOMAIN_STATS_BLOCK},
+    {Group::kPerf, VIR_DOMAIN_STATS_PERF},
+    {Group::kIothread, VIR_DOMAIN_STATS_IOTHREAD},
+    {Group::kMemory, VIR_DOMAIN_STATS_MEMORY},
+    {Group::kDirtyRate, VIR_DOMAIN_STATS_DIRTYRATE},
+    {Group::kVm, VIR_DOMAIN_STATS_VM},
+};
+
+unsigned libvirt_groups(Groups groups) {
+  unsigned flags = VIR_DOMAIN_STATS_STATE;  // costs nothing, and no group at all would mean every group
+  for (const auto& [group, libvirt] : kGroups)
+    if ((groups & group) != 0) flags |= libvirt;
+  return flags;
+}
+
+Reading to_reading(const virDomainStatsRecord& record) {
+  Reading reading;
+  virDomainRef(record.dom);  // the list of records frees its own reference
+  reading.handle.reset(record.dom);
+  reading.domain.name = virDomainGetName(record.dom);
+  reading.domain.uuid = uuid_of(record.dom);
+  reading.domain.active = virDomainGetID(record.dom) != static_cast<unsigned>(-1);
+  reading.domain.stats = to_stats(record.params, record.nparams);
+  return reading;
+}
+
+}  // namespace
+
+Stats to_stats(virTypedParameterPtr parameters, int count) {
+  Stats stats;
+  for (int i = 0; i < count; ++i) {
+    const virTypedParameter& parameter = parameters[i];
+    switch (parameter.type) {
+      case VIR_TYPED_PARAM_INT: stats.add(parameter.field, parameter.value.i); break;
+      case VIR_TYPED_PARAM_UINT: stats.add(parameter.field, parameter.value.ui); break;
+      case VIR_TYPED_PARAM_LLONG: stats.add(parameter.field, static_cast<double>(parameter.value.l)); break;
+      case VIR_TYPED_PARAM_ULLONG: stats.add(parameter.field, static_cast<double>(parameter.value.ul)); break;
+      case VIR_TYPED_PARAM_DOUBLE: stats.add(parameter.field, parameter.value.d); break;
+      case VIR_TYPED_PARAM_BOOLEAN: stats.add(parameter.field, parameter.value.b != 0 ? 1.0 : 0.0); break;
+      case VIR_TYPED_PARAM_STRING: stats.add(parameter.field, std::string_view{parameter.value.s}); break;
+      default: break;
+    }
+  }
+  return stats;
+}
+
+std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups) {
+  virDomainStatsRecordPtr* records = nullptr;
+  const int count = virConnectGetAllDomainStats(connection, libvirt_groups(groups), &records,
+                                                VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+  if (count < 0) throw LibvirtError("cannot read the domains' statistics");
+  const std::unique_ptr<virDomainStatsRecordPtr, Freer<virDomainStatsRecordListFree>> owner{records};
+  std::vector<Reading> readings;
+  readings.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) readings.push_back(to_reading(*records[i]));
+  return readings;
+}
+
+}  // namespace virt

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/connect.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <mutex>
+#include <string_view>
+#include <system_error>
+
+namespace virt {
+namespace {
+
+constexpr std::string_view kDrivers[] = {"qemu", "xen",       "lxc",          "test",     "ch",          "bhyve",
+                                         "vz",   "vbox",      "openvz",       "hyperv",   "esx",         "gsx",
+                                         "vpx",  "parallels", "vmwareplayer", "vmwarews", "vmwarefusion"};
+constexpr std::string_view kTransports[] = {"", "unix", "tls", "tcp", "ssh", "ext", "libssh", "libssh2"};
+
+template <typename List>
+bool contains(const List& list, std::string_view name) {
+  return std::find(std::begin(list), std::end(list), name) != std::end(list);
+}
+
+// libvirt prints every error to standard error unless it is given another place; ours is the exception.
+void quiet(void*, virErrorPtr) {}
+
+void initialise() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    virInitialize();
+    virSetErrorFunc(nullptr, quiet);
+  });
+}
+
+bool mentions(std::string_view message, std::string_view part) { return message.find(part) != std::string_view::npos; }
+
+std::string hint(const std::string& message) {
+  if (mentions(message, "find user record") || mentions(message, "find group record"))
+    return " (libvirtd must be able to resolve this process' uid and gid: run it as a user of that host's passwd)";
+  if (mentions(message, "Permission denied") || mentions(message, "uthentication") ||
+      mentions(message, "access denied") || mentions(message, "polkit") || mentions(message, "system bus"))
+    return " (the read-only socket is enough: allow it with polkit's action org.libvirt.unix.monitor, or with "
+           "auth_unix_ro = \"none\" in libvirtd.conf; group libvirt is not needed)";
+  return {};
+}
+
+}  // namespace
+
+void check_uri(const std::string& uri) {
+  const std::string_view scheme = std::string_view{uri}.substr(0, uri.find(':'));
+  const std::string_view driver = scheme.substr(0, scheme.find('+'));
+  const std::string_view transport = driver == scheme ? "" : scheme.substr(driver.size() + 1);
+  const std::string start = "--libvirt_uri: '" + uri + "' ";
+  if (uri.find(":/") == std::string::npos) throw std::invalid_argument(start + "is no libvirt URI; try qemu:///system");
+  if (!contains(kDrivers, driver))
+    throw std::invalid_argument(start + "names no driver of libvirt; try qemu:///system");
+  if (!contains(kTransports, transport))
+    throw std::invalid_argument(start + "names no transport of libvirt; try qemu+unix:///system");
+  if (scheme != "test") return;
+  const std::string file = uri.substr(std::min(uri.size(), std::string_view{"test://"}.size()));
+  std::error_code error;
+  if (file != "/default" && (access(file.c_str(), R_OK) != 0 || !std::filesystem::is_regular_file(file, error)))
+    throw std::invalid_argument(start + "names no file that can be read");  // libxml2 would write to standard error
+  try {
+    connect(uri);  // the test driver lives in this process
+  } catch (const LibvirtError& error) {
+    throw std::invalid_argument(start + "cannot be opened: " + error.what());
+  }
+}
+
+Connection connect(const std::string& uri) {
+  initialise();
+  Connection connection{virConnectOpenReadOnly(uri.c_str())};
+  if (connection) return connection;
+  const LibvirtError error{"cannot connect to " + uri};
+  const std::string advice = hint(error.what());
+  if (advice.empty()) throw error;
+  throw std::runtime_error(error.what() + advice);
+}
+
+}  // namespace virt

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/facts_cache.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "exporter/domain_xml.h"
+#include "exporter/log.h"
+
+namespace virt {
+
+// A domain that was read just before it changed has its turn again after refresh − interval, so that the
+// scrape that sees the change comes within refresh.
+std::size_t FactsCache::quota(std::size_t domains, Time now) const {
+  const std::chrono::duration<double> interval = now - last_fill_;
+  if (2 * interval >= refresh_) return domains;
+  return static_cast<std::size_t>(std::ceil(static_cast<double>(domains) * (interval / (refresh_ - interval))));
+}
+
+void FactsCache::read(const Reading& reading, Kept& kept, Time now) {
+  const LibvirtText xml{virDomainGetXMLDesc(reading.handle.get(), 0)};
+  kept.read_at = now;
+  if (!xml) return;  // it vanished since it was listed; the next scrape will not list it
+  const std::string_view text{xml.get()};
+  const std::size_t hash = std::hash<std::string_view>{}(text);
+  if (kept.facts && kept.xml_hash == hash) return;
+  std::vector<std::string> problems;
+  kept.facts = std::make_shared<const DomainFacts>(parse_domain_xml(text, problems));
+  kept.xml_hash = hash;
+  for (const std::string& problem : problems) spdlog::warn("domain {}: {}", quoted(reading.domain.name), problem);
+}
+
+void FactsCache::fill(std::vector<Reading>& readings, Time now) {
+  std::vector<std::pair<Reading*, Kept*>> oldest;
+  for (auto& [uuid, kept] : kept_) kept.present = false;
+  for (Reading& reading : readings) {
+    const unsigned id = virDomainGetID(reading.handle.get());
+    Kept& kept = kept_.try_emplace(reading.domain.uuid, Kept{id, 0, Time{}, nullptr, true}).first->second;
+    kept.present = true;
+    if (!kept.facts || kept.id != id)
+      read(reading, kept, now);
+    else
+      oldest.emplace_back(&reading, &kept);
+    kept.id = id;
+  }
+  std::erase_if(kept_, [](const auto& entry) { return !entry.second.present; });
+
+  const auto turn = std::min(quota(readings.size(), now), oldest.size());
+  std::partial_sort(oldest.begin(), oldest.begin() + static_cast<std::ptrdiff_t>(turn), oldest.end(),
+                    [](const auto& a, const auto& b) { return a.second->read_at < b.second->read_at; });
+  for (std::size_t i = 0; i < turn; ++i) read(*oldest[i].first, *oldest[i].second, now);
+  last_fill_ = now;
+  for (Reading& reading : readings)
+    if (const auto& facts = kept_.at(reading.domain.uuid).facts) reading.domain.facts = facts;
+}
+
+}  // namespace virt

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each domain's XML, read and parsed once and kept.
+#ifndef VIRT_EXPORTER_LIBVIRT_FACTS_CACHE_H_
+#define VIRT_EXPORTER_LIBVIRT_FACTS_CACHE_H_
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "exporter/libvirt/statistics.h"
+#include "exporter/snapshot.h"
+
+namespace virt {
+
+// One thread at a time.
+class FactsCache {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // Some changes raise no event (the state of a link, the balloon's period). So XML is read again in
+  // rotation, as many domains with each scrape as it takes to reach all within `refresh`.
+  explicit FactsCache(std::chrono::duration<double> refresh) : refresh_(refresh) {}
+
+  // Gives each domain its facts. XML is read for domains that are new, that were started or stopped since,
+  // and for those whose turn it is. Domains that are not in `readings` are forgotten.
+  void fill(std::vector<Reading>& readings, Time now);
+
+  // Forgets everything: after the connection was lost, nothing is known about what changed.
+  void clear() { kept_.clear(); }
+
+ private:
+  struct Kept {
+    unsigned id;           // libvirt's number of the running domain; changes with every start
+    std::size_t xml_hash;  // XML that did not change is not parsed again, nor complained about
+    Time read_at;
+    std::shared_ptr<const DomainFacts> facts;
+    bool present;
+  };
+
+  std::size_t quota(std::size_t domains, Time now) const;
+  void read(const Reading& reading, Kept& kept, Time now);
+
+  const std::chrono::duration<double> refresh_;
+  Time last_fill_{};
+  std::unordered_map<std::string, Kept> kept_;  // by UUID
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_LIBVIRT_FACTS_CACHE_H_

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owners of libvirt's handles, and its errors as exceptions.
+#ifndef VIRT_EXPORTER_LIBVIRT_HANDLES_H_
+#define VIRT_EXPORTER_LIBVIRT_HANDLES_H_
+
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace virt {
+
+template <auto kFree>
+struct Freer {
+  template <typename Handle>
+  void operator()(Handle* handle) const {
+    kFree(handle);
+  }
+};
+
+using Connection = std::unique_ptr<virConnect, Freer<virConnectClose>>;
+using DomainHandle = std::unique_ptr<virDomain, Freer<virDomainFree>>;
+using LibvirtText = std::unique_ptr<char, Freer<std::free>>;
+
+// The last error of this thread's libvirt call.
+class LibvirtError : public std::runtime_error {
+ public:
+  explicit LibvirtError(const std::string& what_failed);
+  virErrorNumber code() const { return code_; }
+
+ private:
+  virErrorNumber code_;
+};
+
+std::string uuid_of(virDomainPtr domain);
+
+// The domains, active or not, for which `flags` (virConnectListAllDomainsFlags) hold; 0 = all. Nothing if
+// the call fails; LibvirtError then knows why.
+std::optional<std::vector<DomainHandle>> find_domains(virConnectPtr connection, unsigned flags);
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_LIBVIRT_HANDLES_H_

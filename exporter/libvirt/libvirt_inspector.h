@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hypervisor as libvirt knows it.
+#ifndef VIRT_EXPORTER_LIBVIRT_LIBVIRT_INSPECTOR_H_
+#define VIRT_EXPORTER_LIBVIRT_LIBVIRT_INSPECTOR_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "exporter/inspector.h"
+
+namespace virt {
+
+struct LibvirtOptions {
+  std::string uri;
+  std::chrono::duration<double> xml_refresh{60};  // within this time every domain's XML is read again
+};
+
+// Throws std::invalid_argument if the URI can never work. Connects on the first read, and again whenever
+// the connection was lost.
+std::unique_ptr<Inspector> make_libvirt_inspector(LibvirtOptions options);
+
+// The version of the libvirt library that this process is linked with, "9.0.0".
+std::string libvirt_library_version();
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_LIBVIRT_LIBVIRT_INSPECTOR_H_

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Flags, and how the parts are put together.
+#include <gflags/gflags.h>
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+#include "exporter/domain_labels.h"
+#include "exporter/flagfile.h"
+#include "exporter/libvirt/libvirt_inspector.h"
+#include "exporter/log.h"
+#include "exporter/pages.h"
+#include "exporter/plugins.h"
+#include "exporter/split.h"
+#include "exporter/version.h"
+
+DEFINE_string(libvirt_uri, "qemu:///system", "the libvirt to read; always over its read-only connection");
+DEFINE_string(listen_address, "0.0.0.0:9177", "HOST:PORT to serve at");
+DEFINE_string(telemetry_path, "/metrics", "path of the metrics");
+DEFINE_string(
+    pollsters, "",
+    "which pollsters to run: glob patterns with commas, '!' excludes and wins, as in \"compute.*,!compute.disk\"; "
+    "empty: all but those of the namespaces ceilometer and compat");
+DEFINE_string(plugins, "", "shared objects with more pollsters, with commas");
+DEFINE_string(
+    domain_labels, "domain",
+    "labels of every domain's series: domain (always), uuid, instance_name, project_id, project_name, user_id, "
+    "user_name, flavor_name");
+DEFINE_double(scrape_timeout, 10, "seconds that a scrape may take at most");
+DEFINE_double(scrape_timeout_offset, 0.5,
+              "seconds kept back from the timeout that Prometheus tells, so that the answer arrives in time");
+DEFINE_double(xml_refresh, 60, "seconds within which the XML of every domain is read again");
+DEFINE_bool(once, false, "write one scrape to standard output and exit; status 1 if libvirt is not up");
+DEFINE_bool(list_pollsters, false, "list all pollsters, and whether they are on, and exit");
+DEFINE_bool(list_meters, false, "list the families of all pollsters: name, type and help with tabs between, and exit");
+DEFINE_string(log_level, "info", "debug, info, warning or error");
+
+DECLARE_bool(help);
+
+namespace virt {
+namespace {
+
+std::string_view type_name(Type type) {
+  return type == Type::kCumulative ? "counter" : type == Type::kHistogram ? "histogram" : "gauge";
+}
+
+void list_pollsters(const std::vector<NamedPollster>& all, const std::vector<NamedPollster>& chosen) {
+  const auto is_on = [&](const NamedPollster& pollster) {
+    for (const NamedPollster& other : chosen)
+      if (other.name == pollster.name) return true;
+    return false;
+  };
+  for (const NamedPollster& pollster : all)
+    std::cout << pollster.name << '\t' << (is_on(pollster) ? "on" : "off") << '\n';
+}
+
+void list_meters(Meters meters) {
+  for (const Meter& meter : meters)
+    std::cout << meter.name << '\t' << type_name(meter.type) << '\t' << meter.help << '\n';
+}
+
+void list_all_meters(const std::vector<NamedPollster>& all) {
+  for (const NamedPollster& pollster : all)
+    for (const Meters& table : pollster.pollster->meters()) list_meters(table);
+  list_meters(self_meters());
+}
+
+void check_flags() {
+  if (!FLAGS_telemetry_path.starts_with('/') || FLAGS_telemetry_path == "/" ||
+      FLAGS_telemetry_path.starts_with("/-/") || FLAGS_telemetry_path.find_first_of(" ?#<>\"'") != std::string::npos)
+    throw std::invalid_argument("--telemetry_path: '" + FLAGS_telemetry_path + "' is no path of its own; try /metrics");
+  constexpr double kDay = 24 * 60 * 60;
+  if (!(FLAGS_scrape_timeout > 0 && FLAGS_scrape_timeout <= kDay))
+    throw std::invalid_argument("--scrape_timeout: must be more than 0 seconds and at most a day");
+  if (!(FLAGS_scrape_timeout_offset >= 0))
+    throw std::invalid_argument("--scrape_timeout_offset: must be 0 seconds or more");
+  if (!(FLAGS_xml_refresh > 0)) throw std::invalid_argument("--xml_refresh: must be more than 0 seconds");
+}
+
+int scrape_once(Scraper& scraper) {
+  const auto timeout = std::chrono::duration<double>{FLAGS_scrape_timeout};
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout);
+  const bool up = scraper.scrape(scraper.choose({}), deadline, [](std::string_view text) { std::cout << text; });
+  std::cout.flush();
+  return up && std::cout ? 0 : 1;
+}
+
+int serve(Scraper& scraper, const sigset_t& signals) {
+  const PageOptions options{FLAGS_telemetry_path, std::chrono::duration<double>{FLAGS_scrape_timeout},
+                            std::chrono::duration<double>{FLAGS_scrape_timeout_offset}};
+  HttpServer server{FLAGS_listen_address, make_pages(scraper, options)};
+  spdlog::info("virt_exporter {} reads {} and listens at port {}, path {}", kVersion, FLAGS_libvirt_uri, server.port(),
+               FLAGS_telemetry_path);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  spdlog::info("{}: finishing the scrapes under way", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  server.stop();
+  return 0;
+}
+
+int run(const sigset_t& signals) {
+  start_log(FLAGS_log_level);
+  check_flags();
+  load_plugins(split(FLAGS_plugins, ','));
+  const auto all = make_pollsters();
+  if (FLAGS_list_meters) return list_all_meters(all), 0;
+  auto chosen = choose_pollsters(all, FLAGS_pollsters);
+  if (FLAGS_list_pollsters) return list_pollsters(all, chosen), 0;
+  Reader reader{make_libvirt_inspector({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh}})};
+  Scraper::Environment environment;
+  environment.build = {kVersion, kRevision, kCompiler, libvirt_library_version()};
+  Scraper scraper{reader, std::move(chosen), DomainLabels{FLAGS_domain_labels}, environment};
+  const int status = FLAGS_once ? scrape_once(scraper) : serve(scraper, signals);
+  spdlog::default_logger()->flush();
+  // The reader's thread may hang in libvirt, so it is not waited for, and nothing it uses is destroyed.
+  std::_Exit(status);
+}
+
+// Before any thread starts, so that all of them leave these signals to sigwait.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+// Memory of one scrape is reused by the next, whichever thread it runs on.
+void limit_arenas() { mallopt(M_ARENA_MAX, 2); }
+
+void parse_flags(std::vector<std::string>& arguments) {
+  gflags::SetUsageMessage(
+      "virtual machines of this host, read from libvirt, for Prometheus\n\n  virt_exporter [FLAGS]");
+  gflags::SetVersionString(std::string{kVersion} + " (" + kRevision + ", " + kCompiler + ", libvirt " +
+                           libvirt_library_version() + ")");
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  int argc = static_cast<int>(pointers.size());
+  char** argv = pointers.data();
+  gflags::ParseCommandLineNonHelpFlags(&argc, &argv, true);
+  if (FLAGS_help) {
+    gflags::ShowUsageWithFlagsRestrict(argv[0], "main.cc");
+    std::exit(0);
+  }
+  gflags::HandleCommandLineHelpFlags();
+  if (argc > 1) throw std::invalid_argument("'" + std::string{argv[1]} + "' is no flag; see --help");
+}
+
+}  // namespace
+}  // namespace virt
+
+int main(int argc, char** argv) {
+  try {
+    virt::limit_arenas();
+    auto arguments = virt::expand_flagfiles({argv, argv + argc});
+    virt::parse_flags(arguments);
+    return virt::run(virt::block_signals());
+  } catch (const std::exception& error) {
+    std::cerr << "virt_exporter: " << error.what() << '\n';
+    return 1;
+  }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/pages.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <optional>
+#include <stdexcept>
+
+#include "exporter/gzip.h"
+#include "exporter/split.h"
+#include "exporter/text_format.h"
+#include "exporter/version.h"
+
+namespace virt {
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+std::optional<double> to_number(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+Deadline deadline_of(const HttpRequest& request, const PageOptions& options) {
+  const Seconds budget = scrape_budget(request.header("x-prometheus-scrape-timeout-seconds"), options);
+  return std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(budget);
+}
+
+void serve_gzip(Scraper& scraper, const std::vector<NamedPollster>& pollsters, Deadline deadline,
+                HttpResponse& response) {
+  response.begin(200, kTextContentType, {{"Content-Encoding", "gzip"}, {"Vary", "Accept-Encoding"}});
+  if (response.head_only()) return;
+  Gzip gzip{[&](std::string_view bytes) { response.write(bytes); }};
+  scraper.scrape(pollsters, deadline, [&](std::string_view text) { gzip.write(text); });
+  gzip.finish();
+}
+
+void serve_plain(Scraper& scraper, const std::vector<NamedPollster>& pollsters, Deadline deadline,
+                 HttpResponse& response) {
+  response.begin(200, kTextContentType, {{"Vary", "Accept-Encoding"}});
+  if (response.head_only()) return;
+  scraper.scrape(pollsters, deadline, [&](std::string_view text) { response.write(text); });
+}
+
+void serve_metrics(Scraper& scraper, const PageOptions& options, const HttpRequest& request, HttpResponse& response) {
+  const Deadline deadline = deadline_of(request, options);
+  std::vector<std::string_view> patterns;
+  for (const auto& [name, value] : request.query)
+    if (name == "pollster[]" || name == "pollster") patterns.push_back(value);
+  std::vector<NamedPollster> pollsters;
+  try {
+    pollsters = scraper.choose(patterns);
+  } catch (const std::invalid_argument& error) {
+    return response.say(400, error.what());
+  }
+  if (accepts_gzip(request.header("accept-encoding")))
+    serve_gzip(scraper, pollsters, deadline, response);
+  else
+    serve_plain(scraper, pollsters, deadline, response);
+}
+
+std::string landing_page(const std::string& telemetry_path) {
+  std::string html =
+      "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>virt_exporter</title></head><body>"
+      "<h1>virt_exporter</h1><p>Virtual machines of this host for Prometheus. Version ";
+  html.append(kVersion).append(" (").append(kRevision).append(").</p><ul><li><a href=\"").append(telemetry_path);
+  html.append(
+      "\">Metrics</a></li><li><a href=\"/-/healthy\">Healthy</a>: this process is alive</li>"
+      "<li><a href=\"/-/ready\">Ready</a>: it answers scrapes</li></ul></body></html>\n");
+  return html;
+}
+
+HttpHandler line(std::string text) {
+  return [text = std::move(text)](const HttpRequest&, HttpResponse& response) { response.say(200, text); };
+}
+
+}  // namespace
+
+std::chrono::duration<double> scrape_budget(std::string_view given, const PageOptions& options) {
+  const auto seconds = to_number(given);
+  if (!seconds || !(*seconds > 0)) return options.scrape_timeout;
+  const Seconds budget = std::max(Seconds{*seconds} - options.timeout_offset, Seconds{*seconds} / 2);
+  return std::min(budget, options.scrape_timeout);
+}
+
+bool accepts_gzip(std::string_view accept_encoding) {
+  std::string codings{accept_encoding};
+  for (char& c : codings) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  bool wildcard = false;
+  for (const std::string_view coding : split(codings, ',')) {
+    const auto parts = split(coding, ';');
+    if (parts.empty()) continue;
+    const auto refused = [](std::string_view part) {
+      return part.starts_with("q=") && to_number(part.substr(2)).value_or(1) == 0;
+    };
+    const bool accepted = std::none_of(parts.begin() + 1, parts.end(), refused);
+    if (parts.front() == "gzip" || parts.front() == "x-gzip") return accepted;
+    if (parts.front() == "*") wildcard = accepted;
+  }
+  return wildcard;
+}
+
+std::map<std::string, HttpHandler> make_pages(Scraper& scraper, const PageOptions& options) {
+  const auto metrics = [&scraper, options](const HttpRequest& request, HttpResponse& response) {
+    serve_metrics(scraper, options, request, response);
+  };
+  const auto landing = [html = landing_page(options.telemetry_path)](const HttpRequest&, HttpResponse& response) {
+    response.begin(200, "text/html; charset=utf-8");
+    response.write(html);
+  };
+  // Neither depends on libvirt: libvirt_up 0 must be scraped to be alerted on.
+  return {{options.telemetry_path, metrics},
+          {"/", landing},
+          {"/-/healthy", line("virt_exporter is alive.")},
+          {"/-/ready", line("virt_exporter is ready.")}};
+}
+
+}  // namespace virt

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract between the exporter and its pollsters: all that the author of a pollster needs to read.
+#ifndef VIRT_EXPORTER_POLLSTER_H_
+#define VIRT_EXPORTER_POLLSTER_H_
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/abi.h"
+#include "exporter/snapshot.h"
+
+namespace virt {
+
+// How a value behaves over time. A histogram's counters are its buckets: cumulative counts, each with a
+// label "le" (the bucket's upper bound in base units), the last one "+Inf".
+enum class Type { kGauge, kCumulative, kHistogram };
+
+// From libvirt's unit to Prometheus' base unit: value × numerator ÷ denominator.
+struct Unit {
+  double numerator = 1, denominator = 1;
+};
+inline constexpr Unit kOne{}, kNanoseconds{1, 1e9}, kMilliseconds{1, 1e3}, kKibibytes{1024, 1},
+    kMebibytes{1024.0 * 1024, 1}, kGibibytes{1024.0 * 1024 * 1024, 1};
+
+// One thing that is measured, and the family it becomes. All members are literals.
+//
+// One '*' in the key stands for any text and is filled in for the '*' of the name, for libvirt's open
+// groups, whose keys come from the hypervisor ("*.sum" → "…_kvm_*_total"). Such a text is made lower case
+// with underscores; if it ends in "_ns", the name gets "_seconds" and the value is scaled.
+struct Meter {
+  std::string_view key;   // libvirt's key, relative to its record: "rd.bytes"; "" if the value is computed
+  std::string_view name;  // the Prometheus family
+  Type type;
+  Unit unit;
+  std::string_view help;  // ends in the libvirt source of the value
+};
+
+using Meters = std::span<const Meter>;  // a table, or a part of one
+
+// What a counter belongs to: the host, a domain (whose uuid, user, project and metadata stand in it), or
+// a device, told apart by labels. "domain" is added by the exporter; so are --domain_labels.
+struct Label {
+  std::string_view name;  // a literal
+  std::string value;      // any bytes
+};
+struct Resource {
+  const Domain* domain = nullptr;  // of the snapshot; none = the host
+  std::vector<Label> labels;
+};
+
+// One measurement.
+struct Counter {
+  const Meter* meter;
+  std::shared_ptr<const Resource> resource;
+  double volume;               // in the base unit
+  std::string_view star = {};  // what the '*' of the meter stands for; points into the snapshot
+};
+using Counters = std::vector<Counter>;
+
+// What a pollster reads, so that nothing else is asked of libvirt: the statistics groups of
+// virConnectGetAllDomainStats, the domains' XML (Domain::facts), and libvirt's lists ("list.*").
+using Groups = unsigned;
+struct Group {
+  enum : Groups {
+    kState = 1u << 0,
+    kCpuTotal = 1u << 1,
+    kBalloon = 1u << 2,
+    kVcpu = 1u << 3,
+    kInterface = 1u << 4,
+    kBlock = 1u << 5,
+    kPerf = 1u << 6,
+    kIothread = 1u << 7,
+    kMemory = 1u << 8,
+    kDirtyRate = 1u << 9,
+    kVm = 1u << 10,
+    kXml = 1u << 16,
+    kLists = 1u << 17,
+  };
+};
+
+// A plug-in of the agent. Made once, used by one thread at a time for each scrape, by several scrapes at
+// once: const, no I/O, no locks, no state.
+class Pollster {
+ public:
+  virtual ~Pollster() = default;
+  // Everything it can ever say, table by table; the tables outlive it. No other pollster may claim one of
+  // these families.
+  virtual std::vector<Meters> meters() const = 0;
+  virtual Groups groups() const = 0;
+  // What is true now. What throws costs this pollster's counters of this scrape, and nothing else.
+  virtual Counters get_counters(const Snapshot& snapshot) const = 0;
+};
+
+// Adds a Counter for each of `meters` whose key `record` has, scaled to the base unit.
+void sample(Meters meters, const Record& record, Resource resource, Counters& counters);
+// Adds one Counter of a computed value, which is in the base unit already.
+void sample(const Meter& meter, double volume, Resource resource, Counters& counters);
+
+}  // namespace virt
+
+// Makes the pollster known as "name_space.name". Once for each class, in its .cc file.
+#define REGISTER_POLLSTER(name_space, name, Class)                                                                   \
+  namespace {                                                                                                        \
+  ::virt_pollster_record virt_record_##name_space##_##name{                                                          \
+      VIRT_EXPORTER_ABI, #name_space "." #name, []() -> void* { return static_cast<::virt::Pollster*>(new Class); }, \
+      nullptr};                                                                                                      \
+  const bool virt_registered_##name_space##_##name =                                                                 \
+      (::virt_register_pollster(&virt_record_##name_space##_##name), true);                                          \
+  }                                                                                                                  \
+  static_assert(true, "swallows the semicolon")
+
+#endif  // VIRT_EXPORTER_POLLSTER_H_

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/reader.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace virt {
+
+Reader::Reader(std::unique_ptr<Inspector> inspector, Clock now)
+    : inspector_(std::move(inspector)), now_(std::move(now)), thread_([this] { run(); }) {}
+
+Reader::~Reader() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+std::shared_future<SnapshotPtr> Reader::join(Groups groups, Deadline deadline) {
+  const std::lock_guard lock{mutex_};
+  if (current_ && (groups & ~current_->groups) == 0) return current_->result;
+  if (!next_) next_ = std::make_shared<Read>();
+  next_->groups |= groups;
+  next_->deadline = std::max(next_->deadline, deadline);
+  changed_.notify_all();
+  return next_->result;
+}
+
+SnapshotPtr Reader::read(Groups groups, Deadline deadline) {
+  const auto result = join(groups, deadline);
+  if (result.wait_until(deadline) == std::future_status::ready) return result.get();
+  return std::make_shared<const Snapshot>();
+}
+
+void Reader::run() {
+  std::unique_lock lock{mutex_};
+  while (true) {
+    changed_.wait(lock, [this] { return stopping_ || next_; });
+    if (!next_) return;
+    current_ = std::exchange(next_, nullptr);
+    const std::shared_ptr<Read> read = current_;
+    lock.unlock();
+    SnapshotPtr snapshot = inspect(*read);
+    lock.lock();
+    current_ = nullptr;
+    read->promise.set_value(std::move(snapshot));
+  }
+}
+
+SnapshotPtr Reader::inspect(const Read& read) {
+  const auto start = now_();
+  auto snapshot = std::make_shared<Snapshot>();
+  try {
+    *snapshot = inspector_->inspect(read.groups, read.deadline);
+    log_.no_problem("libvirt", "connected again");
+  } catch (const std::exception& error) {
+    log_.problem("libvirt", error.what());
+  }
+  snapshot->inspect_duration = now_() - start;
+  return snapshot;
+}
+
+}  // namespace virt

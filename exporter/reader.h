@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// One read of libvirt at a time, on a thread of its own, shared by the scrapes that need it.
+#ifndef VIRT_EXPORTER_READER_H_
+#define VIRT_EXPORTER_READER_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "exporter/inspector.h"
+#include "exporter/log.h"
+
+namespace virt {
+
+using Clock = std::function<std::chrono::steady_clock::time_point()>;
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+class Reader {
+ public:
+  explicit Reader(std::unique_ptr<Inspector> inspector, Clock now = std::chrono::steady_clock::now);
+  // Waits for the read that is under way.
+  ~Reader();
+
+  // A snapshot that holds `groups`. Scrapes that arrive while a read is under way share it if it covers
+  // what they need, else they wait for the next, which they share as well. Never null; not up() where
+  // libvirt could not be read, or not by `deadline`. Any thread.
+  SnapshotPtr read(Groups groups, Deadline deadline);
+
+ private:
+  struct Read {
+    Groups groups = 0;
+    Deadline deadline{};
+    std::promise<SnapshotPtr> promise;
+    std::shared_future<SnapshotPtr> result{promise.get_future()};
+  };
+
+  std::shared_future<SnapshotPtr> join(Groups groups, Deadline deadline);
+  void run();
+  SnapshotPtr inspect(const Read& read);
+
+  // Constant after construction.
+  const std::unique_ptr<Inspector> inspector_;  // used by thread_ alone
+  const Clock now_;
+
+  LogOnce log_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by mutex_.
+  std::shared_ptr<Read> current_, next_;
+  bool stopping_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_READER_H_

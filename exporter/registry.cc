@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/registry.h"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include "exporter/selection.h"
+#include "exporter/self.h"
+#include "exporter/split.h"
+
+namespace {
+
+// Written by constructors of static objects, before main and at dlopen; read later, by the same thread.
+virt_pollster_record* newest_record = nullptr;
+
+}  // namespace
+
+void virt_register_pollster(virt_pollster_record* record) {
+  record->next = newest_record;
+  newest_record = record;
+}
+
+namespace virt {
+namespace {
+
+// These speak of the same things as `compute`, in other exporters' words.
+bool on_by_default(std::string_view name) { return !name.starts_with("ceilometer.") && !name.starts_with("compat."); }
+
+std::vector<std::string> names_of(const std::vector<NamedPollster>& pollsters, bool only_by_default) {
+  std::vector<std::string> names;
+  for (const NamedPollster& pollster : pollsters)
+    if (pollster.by_default || !only_by_default) names.push_back(pollster.name);
+  return names;
+}
+
+// Who owns each family. A '*' in a name claims all families of that form.
+class Claims {
+ public:
+  void claim(std::string_view family, const std::string& owner) {
+    for (const auto& [known, other] : owners_)
+      if (other != owner && (glob_matches(known, family) || glob_matches(family, known)))
+        throw std::runtime_error(owner + " and " + other + " both claim " + std::string{family} +
+                                 ": disable one of them with --pollsters");
+    owners_.try_emplace(std::string{family}, owner);
+  }
+
+ private:
+  std::map<std::string, std::string> owners_;
+};
+
+void check_claims(const std::vector<NamedPollster>& pollsters) {
+  Claims claims;
+  for (const Meter& meter : self_meters()) claims.claim(meter.name, "the exporter");
+  for (const auto& [name, pollster, by_default] : pollsters)
+    for (const Meters& table : pollster->meters())
+      for (const Meter& meter : table) claims.claim(meter.name, name);
+}
+
+}  // namespace
+
+const virt_pollster_record* registered_pollsters() { return newest_record; }
+
+std::vector<NamedPollster> make_pollsters() {
+  std::vector<NamedPollster> pollsters;
+  for (const virt_pollster_record* record = newest_record; record != nullptr; record = record->next)
+    pollsters.push_back({record->name, std::shared_ptr<const Pollster>{static_cast<Pollster*>(record->create())},
+                         on_by_default(record->name)});
+  const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
+  const auto same_name = [](const auto& a, const auto& b) { return a.name == b.name; };
+  std::sort(pollsters.begin(), pollsters.end(), by_name);
+  const auto twice = std::adjacent_find(pollsters.begin(), pollsters.end(), same_name);
+  if (twice != pollsters.end()) throw std::runtime_error("two pollsters are called " + twice->name);
+  return pollsters;
+}
+
+std::vector<NamedPollster> choose_pollsters(const std::vector<NamedPollster>& all, std::string_view patterns) {
+  const auto names = select(split(patterns, ','), names_of(all, false), names_of(all, true));
+  std::vector<NamedPollster> chosen;
+  for (const NamedPollster& pollster : all)
+    if (std::find(names.begin(), names.end(), pollster.name) != names.end()) chosen.push_back(pollster);
+  check_claims(chosen);
+  return chosen;
+}
+
+}  // namespace virt

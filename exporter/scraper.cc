@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/scraper.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "exporter/collector.h"
+#include "exporter/selection.h"
+#include "exporter/text_format.h"
+
+namespace virt {
+Scraper::Scraper(Reader& reader, std::vector<NamedPollster> pollsters, DomainLabels labels, Environment environment)
+    : reader_(reader),
+      pollsters_(std::move(pollsters)),
+      labels_(std::move(labels)),
+      environment_(std::move(environment)) {}
+
+std::vector<NamedPollster> Scraper::choose(const std::vector<std::string_view>& patterns) const {
+  std::vector<std::string> names;
+  for (const NamedPollster& pollster : pollsters_) names.push_back(pollster.name);
+  const auto chosen = select(patterns, names, names);
+  std::vector<NamedPollster> pollsters;
+  for (const NamedPollster& pollster : pollsters_)
+    if (std::find(chosen.begin(), chosen.end(), pollster.name) != chosen.end()) pollsters.push_back(pollster);
+  return pollsters;
+}
+
+PollsterReport Scraper::poll(const NamedPollster& pollster, const Snapshot& snapshot, const Sink& sink) {
+  const auto start = environment_.now();
+  bool success = false;
+  std::vector<prometheus::MetricFamily> families;
+  try {
+    families = Collector{*pollster.pollster, snapshot, pollster.by_default ? labels_ : no_labels_}.Collect();
+    success = true;
+    log_.no_problem("pollster " + pollster.name, "works again");
+  } catch (const std::exception& error) {
+    log_.problem("pollster " + pollster.name, error.what());
+  } catch (...) {
+    log_.problem("pollster " + pollster.name, "threw something that is no std::exception");
+  }
+  write_families(families, sink);
+  return {pollster.name, std::chrono::duration<double>(environment_.now() - start).count(), success};
+}
+
+bool Scraper::scrape(const std::vector<NamedPollster>& pollsters, Deadline deadline, const Sink& sink) {
+  Groups groups = 0;
+  for (const NamedPollster& pollster : pollsters) groups |= pollster.pollster->groups();
+  const SnapshotPtr snapshot = reader_.read(groups, deadline);
+  std::vector<PollsterReport> reports;
+  for (const NamedPollster& pollster : pollsters) reports.push_back(poll(pollster, *snapshot, sink));
+  const auto counters = self_counters(*snapshot, reports, environment_.build, environment_.process());
+  write_families(to_families({self_meters()}, counters, no_labels_), sink);
+  return snapshot->up;
+}
+
+}  // namespace virt

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A scrape: one read of libvirt, every pollster's counters of it, and the text of them.
+#ifndef VIRT_EXPORTER_SCRAPER_H_
+#define VIRT_EXPORTER_SCRAPER_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/domain_labels.h"
+#include "exporter/log.h"
+#include "exporter/process.h"
+#include "exporter/reader.h"
+#include "exporter/registry.h"
+#include "exporter/self.h"
+#include "exporter/text_format.h"
+
+namespace virt {
+
+class Scraper {
+ public:
+  // What is not the hypervisor's: tests put constants here.
+  struct Environment {
+    Clock now = std::chrono::steady_clock::now;
+    std::function<Stats()> process = [] { return read_process(); };
+    BuildInfo build;
+  };
+
+  // `reader` must live longer.
+  Scraper(Reader& reader, std::vector<NamedPollster> pollsters, DomainLabels labels, Environment environment);
+
+  // Those of the enabled pollsters that `patterns` choose (see selection.h); throws std::invalid_argument.
+  std::vector<NamedPollster> choose(const std::vector<std::string_view>& patterns) const;
+
+  // Writes the exposition text of `pollsters` and of the exporter itself; a pollster's families are written
+  // and freed before the next one's are made. False if libvirt is not up. Any thread, any number at once.
+  bool scrape(const std::vector<NamedPollster>& pollsters, Deadline deadline, const Sink& sink);
+
+ private:
+  PollsterReport poll(const NamedPollster& pollster, const Snapshot& snapshot, const Sink& sink);
+
+  // Constant after construction.
+  Reader& reader_;
+  const std::vector<NamedPollster> pollsters_;
+  const DomainLabels labels_, no_labels_;
+  const Environment environment_;
+
+  LogOnce log_;
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_SCRAPER_H_

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/self.h"
+
+namespace virt {
+namespace {
+
+enum { kUp, kBuild, kInspect, kReconnects, kDuration, kSuccess, kProcess };
+
+constexpr Meter kMeters[] = {
+    {"", "libvirt_up", Type::kGauge, kOne, "1 if libvirt is connected and its domains could be listed, else 0."},
+    {"", "virt_exporter_build_info", Type::kGauge, kOne,
+     "Constant 1; what this exporter is: its version and commit, its compiler, the libvirt library it runs with."},
+    {"", "virt_scrape_inspect_duration_seconds", Type::kGauge, kOne, "How long reading libvirt took in this scrape."},
+    {"", "virt_libvirt_reconnects_total", Type::kCumulative, kOne,
+     "Connections to libvirt that were lost and made again."},
+    {"", "virt_scrape_pollster_duration_seconds", Type::kGauge, kOne, "How long the pollster took in this scrape."},
+    {"", "virt_scrape_pollster_success", Type::kGauge, kOne,
+     "1 if the pollster gave its counters, 0 if it failed and has none in this scrape; the log says why."},
+    {"cpu", "process_cpu_seconds_total", Type::kCumulative, kOne,
+     "User and system CPU time of this process, /proc/self/stat."},
+    {"resident", "process_resident_memory_bytes", Type::kGauge, kOne,
+     "Resident memory of this process, /proc/self/stat."},
+    {"virtual", "process_virtual_memory_bytes", Type::kGauge, kOne, "Virtual memory of this process, /proc/self/stat."},
+    {"start", "process_start_time_seconds", Type::kGauge, kOne,
+     "When this process started, seconds since the epoch, /proc/self/stat."},
+    {"threads", "process_threads", Type::kGauge, kOne, "Threads of this process, /proc/self/stat."},
+    {"fds", "process_open_fds", Type::kGauge, kOne, "Open file descriptors of this process, /proc/self/fd."},
+    {"max_fds", "process_max_fds", Type::kGauge, kOne, "Limit of open file descriptors, /proc/self/limits."},
+};
+
+}  // namespace
+
+Meters self_meters() { return kMeters; }
+
+Counters self_counters(const Snapshot& snapshot, const std::vector<PollsterReport>& reports, const BuildInfo& build,
+                       const Stats& process) {
+  Counters counters;
+  sample(kMeters[kUp], snapshot.up ? 1 : 0, {}, counters);
+  const Resource exporter{nullptr,
+                          {{"version", build.version},
+                           {"revision", build.revision},
+                           {"compiler", build.compiler},
+                           {"libvirt", build.libvirt}}};
+  sample(kMeters[kBuild], 1, exporter, counters);
+  sample(kMeters[kInspect], snapshot.inspect_duration.count(), {}, counters);
+  if (snapshot.reconnects) sample(kMeters[kReconnects], static_cast<double>(*snapshot.reconnects), {}, counters);
+  for (const PollsterReport& report : reports) {
+    const Resource pollster{nullptr, {{"pollster", report.name}}};
+    sample(kMeters[kDuration], report.seconds, pollster, counters);
+    sample(kMeters[kSuccess], report.success ? 1 : 0, pollster, counters);
+  }
+  sample(Meters{kMeters}.subspan(kProcess), process.record("process"), {}, counters);
+  return counters;
+}
+
+}  // namespace virt

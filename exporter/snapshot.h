@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one read of libvirt found: plain values that no longer change. Pollsters see nothing else.
+#ifndef VIRT_EXPORTER_SNAPSHOT_H_
+#define VIRT_EXPORTER_SNAPSHOT_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace virt {
+
+class Record;
+
+// libvirt's typed "key → number | text", with the very keys of virConnectGetAllDomainStats (what
+// `virsh domstats --raw` prints). All of libvirt's number types become double, booleans 0 and 1.
+class Stats {
+ public:
+  // Keys are added in libvirt's order. A key that is added twice keeps its first value.
+  void add(std::string_view key, double number);
+  void add(std::string_view key, std::string_view text);
+
+  // The value of `key`; nothing where libvirt did not say it, or said it in the other type.
+  std::optional<double> number(std::string_view key) const;
+  std::optional<std::string_view> text(std::string_view key) const;
+
+  // All keys as one record.
+  Record all() const;
+  // What stands below `name` ("balloon" → all "balloon.*"), with keys relative to it.
+  Record record(std::string_view name) const;
+  // The indexed records of `name` ("vcpu" → one Record for each n of "vcpu.<n>.*"), by the indices
+  // that are present: vCPU numbers have holes.
+  std::vector<Record> group(std::string_view name) const;
+
+  bool empty() const { return entries_.empty(); }
+
+ private:
+  friend class Record;
+  struct Entry {  // positions, not pointers: a Stats may be moved
+    std::uint32_t key_at, key_size;
+    std::uint32_t text_at, text_size;
+    double number;
+    bool is_number;
+  };
+
+  Entry& append(std::string_view key);
+  std::string_view key(const Entry& entry) const { return {chars_.data() + entry.key_at, entry.key_size}; }
+
+  std::string chars_;
+  std::vector<Entry> entries_;
+};
+
+// A view of those keys of a Stats that share a prefix; lives no longer than the snapshot.
+class Record {
+ public:
+  std::optional<double> number(std::string_view key) const;
+  std::optional<std::string_view> text(std::string_view key) const;
+  Record record(std::string_view name) const;
+  std::vector<Record> group(std::string_view name) const;
+
+  // The "<n>" of an indexed record, as libvirt spells it.
+  std::string_view index() const;
+
+  // A key of this record (relative to it) that has the form of `pattern`, in which one '*' stands for
+  // any text. `star` is what it stands for; it points into the snapshot.
+  struct Match {
+    std::string_view star;
+    double number;
+  };
+  std::vector<Match> match(std::string_view pattern) const;
+
+ private:
+  friend class Stats;
+  using Entry = Stats::Entry;
+  Record(const Stats& stats, std::size_t first, std::size_t last, std::string_view prefix)
+      : stats_(&stats), first_(first), last_(last), prefix_(prefix) {}
+  const Entry* find(std::string_view key) const;
+  bool relative(const Entry& entry, std::string_view& key) const;
+
+  const Stats* stats_;
+  std::size_t first_, last_;  // the entries among which the record's are
+  std::string_view prefix_;   // "" or ending in '.'
+};
+
+// A disk as the domain's XML describes it; empty text where the XML is silent.
+struct Disk {
+  std::string target, bus, type, device, serial;
+  std::string driver_name, driver_type, driver_cache, driver_discard;
+  std::string source_file, source_protocol, source_name;
+  Stats limits;  // <iotune>, by the names of its elements: "read_bytes_sec" …
+};
+
+// A network interface as the domain's XML describes it.
+struct Interface {
+  std::string type, target, mac, model, mtu;
+  std::string source_bridge, source_network;
+  std::string virtual_interface;  // Neutron's port id
+  std::string vlan;               // tags, separated by commas
+  std::string filter;             // <filterref>
+  bool link_up = true;
+};
+
+// An address of an instance's port.
+struct NovaAddress {
+  std::string port_id, address, ip_version, type;
+};
+
+// What OpenStack Nova wrote into the metadata of the domain's XML.
+struct Nova {
+  std::string name;  // the instance's display name
+  std::string version, image_id, root_type;
+  std::string user_id, user_name, project_id, project_name;
+  std::string flavor_id, flavor_name;
+  Stats flavor;                   // "vcpus", "memory" and "swap" in MiB, "disk" and "ephemeral" in GiB
+  std::optional<double> written;  // nova:creationTime: when this metadata was made, seconds since the epoch
+  std::vector<NovaAddress> addresses;
+};
+
+// What a domain's XML says and its statistics do not.
+struct DomainFacts {
+  std::string os_type, arch, machine;
+  Stats defaults;  // under libvirt's own keys, for domains that have no statistics of them: vcpu.current …
+  Stats balloon;   // "period": seconds between two reports of the guest; not there = never
+  std::vector<Disk> disks;
+  std::vector<Interface> interfaces;
+  std::optional<Nova> nova;
+
+  const Disk* disk(std::string_view target) const;
+};
+
+// A domain at the moment of the snapshot.
+struct Domain {
+  std::string name;
+  std::string uuid;
+  bool active = false;
+  // libvirt's statistics; and what libvirt keeps in lists, under keys of ours: "list.autostart",
+  // "list.persistent", "list.managed_save", "list.snapshots".
+  Stats stats;
+  // Never null; empty where the XML could not be read. Kept, and shared with later snapshots.
+  std::shared_ptr<const DomainFacts> facts = std::make_shared<const DomainFacts>();
+
+  std::optional<double> number(std::string_view key) const { return stats.number(key); }
+};
+
+struct Snapshot {
+  bool up = false;     // libvirt is connected and its domains could be listed
+  std::string source;  // the host this speaks of
+  std::chrono::system_clock::time_point timestamp;
+  std::chrono::duration<double> inspect_duration{0};
+  std::optional<std::uint64_t> reconnects;  // connections that were lost and made again, since the start
+  std::vector<Domain> domains;
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_SNAPSHOT_H_

@@ -1,0 +1,134 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""One scrape of the exporter beside one raw bulk call and beside Debian's prometheus-libvirt-exporter, on the same
+guests in the same run, in turn, so that the ratios hold on a noisy machine.
+
+Run it as root from the top of the repository, with build/release built:
+
+  tests/lab/enter tests/bench/compare.py [GUESTS [ROUNDS]]
+"""
+
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "tests/lab"))
+
+import exporter as program  # noqa: E402
+import guests  # noqa: E402
+import lab  # noqa: E402
+
+BUILD = program.BINARY.parent
+PEER = "/usr/bin/prometheus-libvirt-exporter"
+
+
+def cpu_seconds(pid):
+    """CPU time that a process, with all threads that it ever had, has used: its CPU clock, clock_getcpuclockid(3)."""
+    return time.clock_gettime((~pid) << 3 | 2)
+
+
+def fetch(url, headers=None):
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=120) as response:
+        return response.read()
+
+
+class Target:
+    """An exporter that is scraped: wall time, its own and libvirtd's CPU time, for each scrape."""
+
+    def __init__(self, name, url, pid, headers=None):
+        self.name, self.url, self.pid, self.headers = name, url, pid, headers
+        self.wall, self.cpu, self.libvirtd = [], [], []
+
+    def scrape(self):
+        libvirtd = lab.libvirtd_pid()
+        before = time.monotonic(), cpu_seconds(self.pid), cpu_seconds(libvirtd)
+        fetch(self.url, self.headers)
+        after = time.monotonic(), cpu_seconds(self.pid), cpu_seconds(libvirtd)
+        for values, start, end in zip((self.wall, self.cpu, self.libvirtd), before, after):
+            values.append(end - start)
+
+    def series(self):
+        return sum(1 for line in fetch(self.url).splitlines() if re.match(rb"libvirt_", line))
+
+    def resident_mib(self):
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s*(\d+)", status)[1]) / 1024
+
+
+def bulk_call():
+    """Wall and own CPU seconds of one raw call."""
+    line = subprocess.run([BUILD / "tests/bench/bulk_call", lab.URI, "2"], check=True, capture_output=True, text=True)
+    return [float(word) for word in line.stdout.splitlines()[-1].split()]
+
+
+def start_peer():
+    port = program.free_port()
+    address = f"127.0.0.1:{port}"
+    process = subprocess.Popen([PEER, "--web.listen-address", address], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    url = f"http://{address}/metrics"
+
+    def answers():
+        try:
+            return fetch(url)
+        except OSError:
+            return None
+
+    lab.wait_until("the peer answers", answers)
+    return process, url
+
+
+def row(name, values, unit=1e3):
+    print(f"  {name:<34}{statistics.median(values) * unit:10.2f}{max(values) * unit:10.2f}")
+
+
+def report(count, targets, raw_wall, raw_cpu):
+    ours, compressed, peer = targets
+    print(f"\n{count} guests, {len(raw_wall)} rounds; milliseconds: median, worst")
+    row("raw bulk call: wall", raw_wall)
+    row("raw bulk call: client CPU", raw_cpu)
+    for target in targets:
+        row(f"{target.name}: wall", target.wall)
+        row(f"{target.name}: own CPU", target.cpu)
+        row(f"{target.name}: libvirtd's CPU", target.libvirtd)
+    median = statistics.median
+    print("\nratios of medians")
+    print(f"  scrape / raw bulk call, wall         {median(ours.wall) / median(raw_wall):8.2f}")
+    print(f"  own CPU / peer's, plain              {median(ours.cpu) / median(peer.cpu):8.3f}")
+    print(f"  own CPU / peer's, gzip               {median(compressed.cpu) / median(peer.cpu):8.3f}")
+    print(f"  libvirtd's CPU / with peer           {median(ours.libvirtd) / median(peer.libvirtd):8.2f}")
+    print(f"  series / peer's                      {ours.series() / peer.series():8.2f}   "
+          f"({ours.series()} and {peer.series()})")
+    print(f"  resident MiB                         {ours.resident_mib():8.1f}   (peer {peer.resident_mib():.1f})")
+
+
+def main(count=100, rounds=10):
+    lab.make_bridge("benchbr0", "192.0.2.1/24")
+    guests.many(count, prefix="bench", bridge="benchbr0")
+    peer_process, peer_url = start_peer()
+    try:
+        with program.Exporter() as ours:
+            url = f"{ours.url}/metrics"
+            targets = [Target("exporter", url, ours.pid),
+                       Target("exporter, gzip", url, ours.pid, {"Accept-Encoding": "gzip"}),
+                       Target("peer", peer_url, peer_process.pid)]
+            raw_wall, raw_cpu = [], []
+            fetch(url)  # the first scrape reads every domain's XML
+            for _ in range(rounds):
+                wall, cpu = bulk_call()
+                raw_wall.append(wall)
+                raw_cpu.append(cpu)
+                for target in targets:
+                    target.scrape()
+            report(count, targets, raw_wall, raw_cpu)
+    finally:
+        peer_process.kill()
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a snapshot to the text of it, plain and compressed: what a scrape costs beside libvirt.
+#include <benchmark/benchmark.h>
+
+#include <memory>
+
+#include "exporter/collector.h"
+#include "exporter/gzip.h"
+#include "exporter/scraper.h"
+#include "tests/support/synthetic.h"
+
+namespace virt {
+namespace {
+
+// Hands out one snapshot for ever, without copying it.
+class Fixture {
+ public:
+  explicit Fixture(std::size_t domains)
+      : snapshot_(synthetic_snapshot(domains)), pollsters_(choose_pollsters(make_pollsters(), "compute.*")) {}
+
+  std::size_t render(const std::function<void(std::string_view)>& sink) const {
+    std::size_t samples = 0;
+    for (const NamedPollster& pollster : pollsters_) {
+      const auto families = Collector{*pollster.pollster, snapshot_, labels_}.Collect();
+      for (const auto& family : families) samples += family.metric.size();
+      write_families(families, sink);
+    }
+    return samples;
+  }
+
+ private:
+  const Snapshot snapshot_;
+  const std::vector<NamedPollster> pollsters_;
+  const DomainLabels labels_;
+};
+
+void report(benchmark::State& state, std::size_t samples, std::size_t bytes) {
+  state.counters["samples"] = static_cast<double>(samples);
+  state.counters["bytes"] = static_cast<double>(bytes);
+  state.counters["ns/sample"] = benchmark::Counter(
+      static_cast<double>(samples) * 1e-9, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
+void plain(benchmark::State& state) {
+  const Fixture fixture{static_cast<std::size_t>(state.range(0))};
+  std::size_t samples = 0, bytes = 0;
+  for (auto _ : state) {
+    bytes = 0;
+    samples = fixture.render([&](std::string_view text) { bytes += text.size(); });
+  }
+  report(state, samples, bytes);
+}
+
+void compressed(benchmark::State& state) {
+  const Fixture fixture{static_cast<std::size_t>(state.range(0))};
+  std::size_t samples = 0, bytes = 0;
+  for (auto _ : state) {
+    bytes = 0;
+    Gzip gzip{[&](std::string_view text) { bytes += text.size(); }};
+    samples = fixture.render([&](std::string_view text) { gzip.write(text); });
+    gzip.finish();
+  }
+  report(state, samples, bytes);
+}
+
+BENCHMARK(plain)->Arg(200)->Arg(2000)->Unit(benchmark::kMillisecond);
+BENCHMARK(compressed)->Arg(200)->Arg(2000)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace virt

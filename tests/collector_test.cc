@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/collector.h"
+
+#include <gmock/gmock.h>
+
+#include <stdexcept>
+
+#include "exporter/text_format.h"
+#include "tests/support/domstats.h"
+
+namespace virt {
+namespace {
+
+constexpr Meter kMeters[] = {
+    {"", "a_bytes", Type::kGauge, kOne, "A."},
+    {"", "b_total", Type::kCumulative, kOne, "B."},
+    {"", "open_*_total", Type::kCumulative, kOne, "Open."},
+    {"", "latency_seconds", Type::kHistogram, kOne, "Latency."},
+};
+constexpr Meter kOther[] = {{"", "other", Type::kGauge, kOne, "Other."}};
+
+std::string text_of(const Counters& counters, const DomainLabels& labels = {}) {
+  std::string text;
+  for (const auto& family : to_families({kMeters}, counters, labels)) append_text(family, text);
+  return text;
+}
+
+Domain nova_domain() {
+  DomainFacts facts;
+  facts.nova.emplace();
+  facts.nova->project_id = "p1";
+  Domain domain;
+  domain.name = "vm1";
+  domain.uuid = "u1";
+  domain.facts = std::make_shared<const DomainFacts>(facts);
+  return domain;
+}
+
+TEST(Collector, groups_counters_by_family) {
+  Counters counters;
+  sample(kMeters[0], 1, {nullptr, {{"device", "x"}}}, counters);
+  sample(kMeters[1], 2, {nullptr, {{"device", "x"}}}, counters);
+  sample(kMeters[0], 3, {nullptr, {{"device", "y"}}}, counters);
+  EXPECT_EQ(text_of(counters), R"(# HELP a_bytes A.
+# TYPE a_bytes gauge
+a_bytes{device="x"} 1
+a_bytes{device="y"} 3
+# HELP b_total B.
+# TYPE b_total counter
+b_total{device="x"} 2
+)");
+}
+
+TEST(Collector, the_domain_is_the_first_label) {
+  const Domain domain = nova_domain();
+  Counters counters;
+  sample(kMeters[0], 1, {&domain, {{"device", "x"}}}, counters);
+  EXPECT_EQ(samples_only(text_of(counters)), "a_bytes{domain=\"vm1\",device=\"x\"} 1\n");
+}
+
+TEST(Collector, domain_labels_are_on_every_series_of_a_domain) {
+  const Domain domain = nova_domain(), plain;
+  Counters counters;
+  sample(kMeters[0], 1, {&domain, {}}, counters);
+  sample(kMeters[0], 2, {&plain, {}}, counters);
+  sample(kMeters[1], 3, {}, counters);
+  EXPECT_EQ(samples_only(text_of(counters, DomainLabels{"uuid,project_id"})),
+            R"(a_bytes{domain="vm1",uuid="u1",project_id="p1"} 1
+a_bytes{domain="",uuid="",project_id=""} 2
+b_total 3
+)");
+}
+
+TEST(Collector, a_label_that_is_there_already_is_not_added_again) {
+  const Domain domain = nova_domain();
+  Counters counters;
+  sample(kMeters[0], 1, {&domain, {{"uuid", "own"}}}, counters);
+  EXPECT_EQ(samples_only(text_of(counters, DomainLabels{"uuid"})), "a_bytes{domain=\"vm1\",uuid=\"own\"} 1\n");
+}
+
+TEST(Collector, no_series_appears_twice) {
+  Counters counters;
+  sample(kMeters[0], 1, {nullptr, {{"device", "x"}}}, counters);
+  sample(kMeters[0], 2, {nullptr, {{"device", "y"}}}, counters);
+  sample(kMeters[0], 3, {nullptr, {{"device", "x"}}}, counters);
+  sample(kMeters[0], 4, {nullptr, {{"device", "x"}}}, counters);
+  EXPECT_EQ(samples_only(text_of(counters)), "a_bytes{device=\"x\"} 1\na_bytes{device=\"y\"} 2\n");
+}
+
+TEST(Collector, invalid_utf8_is_replaced) {
+  Domain domain;
+  domain.name = "a\xff";
+  Counters counters;
+  sample(kMeters[0], 1, {&domain, {}}, counters);
+  EXPECT_EQ(samples_only(text_of(counters)), "a_bytes{domain=\"a\xEF\xBF\xBD\"} 1\n");
+}
+
+TEST(Collector, a_star_is_filled_in_and_made_a_valid_name) {
+  const auto resource = std::make_shared<const Resource>();
+  const Counters counters{{&kMeters[2], resource, 1, "Exits.io-port"}, {&kMeters[2], resource, 2, "poll_ns"}};
+  EXPECT_EQ(samples_only(text_of(counters)), "open_exits_io_port_total 1\nopen_poll_seconds_total 2\n");
+}
+
+TEST(Collector, stars_that_become_one_name_are_one_family) {
+  const auto a = std::make_shared<const Resource>(Resource{nullptr, {{"vcpu", "0"}}});
+  const auto b = std::make_shared<const Resource>(Resource{nullptr, {{"vcpu", "1"}}});
+  const Counters counters{{&kMeters[2], a, 1, "x.y"}, {&kMeters[2], b, 2, "x_y"}};
+  EXPECT_EQ(to_families({kMeters}, counters, {}).size(), 1u);
+}
+
+TEST(Collector, buckets_become_a_histogram) {
+  Counters counters;
+  for (const auto& [le, count] : {std::pair{"0.1", 2}, {"1", 5}, {"+Inf", 6}})
+    sample(kMeters[3], count, {nullptr, {{"device", "x"}, {"le", le}}}, counters);
+  EXPECT_EQ(text_of(counters), R"(# HELP latency_seconds Latency.
+# TYPE latency_seconds histogram
+latency_seconds_bucket{device="x",le="0.1"} 2
+latency_seconds_bucket{device="x",le="1"} 5
+latency_seconds_bucket{device="x",le="+Inf"} 6
+latency_seconds_count{device="x"} 6
+)");
+}
+
+TEST(Collector, a_meter_that_is_not_declared_is_refused) {
+  Counters counters;
+  sample(kOther[0], 1, {}, counters);
+  EXPECT_THROW(to_families({kMeters}, counters, {}), std::logic_error);
+}
+
+TEST(Collector, a_bucket_without_a_bound_is_refused) {
+  Counters counters;
+  sample(kMeters[3], 1, {}, counters);
+  EXPECT_THROW(to_families({kMeters}, counters, {}), std::logic_error);
+}
+
+}  // namespace
+}  // namespace virt

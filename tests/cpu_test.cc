@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "tests/support/domstats.h"
+
+namespace virt {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string samples(std::string_view domstats, const std::map<std::string, std::string>& xml = {}) {
+  return samples_only(expose("compute.cpu", snapshot_of(domstats, xml)));
+}
+
+TEST(CpuPollster, nanoseconds_become_seconds) {
+  EXPECT_EQ(samples(R"(Domain: 'a'
+  state.state=1
+  cpu.time=6490000001
+  cpu.user=5350000000
+  cpu.system=1140000000
+  cpu.cache.monitor.count=0
+  cpu.haltpoll.success.time=1000
+  cpu.haltpoll.fail.time=0
+  vcpu.current=1
+  vcpu.maximum=1
+  vcpu.0.state=1
+  vcpu.0.time=5770000000
+  vcpu.0.wait=0
+  vcpu.0.delay=396267620
+  vcpu.0.halted=no)"),
+            R"(libvirt_domain_info_virtual_cpus{domain="a"} 1
+libvirt_domain_vcpu_current{domain="a"} 1
+libvirt_domain_vcpu_maximum{domain="a"} 1
+libvirt_domain_info_cpu_time_seconds_total{domain="a"} 6.490000001
+libvirt_domain_cpu_user_seconds_total{domain="a"} 5.35
+libvirt_domain_cpu_system_seconds_total{domain="a"} 1.14
+libvirt_domain_cpu_haltpoll_success_seconds_total{domain="a"} 1e-06
+libvirt_domain_cpu_haltpoll_fail_seconds_total{domain="a"} 0
+libvirt_domain_vcpu_state{domain="a",vcpu="0"} 1
+libvirt_domain_vcpu_time_seconds_total{domain="a",vcpu="0"} 5.77
+libvirt_domain_vcpu_wait_seconds_total{domain="a",vcpu="0"} 0
+libvirt_domain_vcpu_delay_seconds_total{domain="a",vcpu="0"} 0.39626762
+libvirt_domain_vcpu_halted{domain="a",vcpu="0"} 0
+)");
+}
+
+TEST(CpuPollster, vcpu_numbers_may_have_holes) {
+  const std::string text = samples("Domain: 'a'\nstate.state=1\nvcpu.0.state=1\nvcpu.2.state=1\nvcpu.11.state=2");
+  EXPECT_EQ(text, R"(libvirt_domain_vcpu_state{domain="a",vcpu="0"} 1
+libvirt_domain_vcpu_state{domain="a",vcpu="2"} 1
+libvirt_domain_vcpu_state{domain="a",vcpu="11"} 2
+)");
+}
+
+// libvirt reads its own daemon's CPU time where there is no process of the domain.
+TEST(CpuPollster, a_stopped_domain_has_no_cpu_time) {
+  EXPECT_EQ(samples("Domain: 'a'\nstate.state=5\ncpu.time=1610000000\ncpu.user=61\nvcpu.current=2\nvcpu.maximum=4"),
+            R"(libvirt_domain_info_virtual_cpus{domain="a"} 2
+libvirt_domain_vcpu_current{domain="a"} 2
+libvirt_domain_vcpu_maximum{domain="a"} 4
+)");
+}
+
+TEST(CpuPollster, a_stopped_domain_without_statistics_has_its_vcpus_from_the_xml) {
+  EXPECT_EQ(samples("Domain: 'a'\nstate.state=5", {{"a", "<domain><vcpu current='1'>2</vcpu></domain>"}}),
+            R"(libvirt_domain_info_virtual_cpus{domain="a"} 1
+libvirt_domain_vcpu_current{domain="a"} 1
+libvirt_domain_vcpu_maximum{domain="a"} 2
+)");
+}
+
+TEST(CpuPollster, what_kvm_counts_is_exported_by_rule) {
+  EXPECT_EQ(samples(R"(Domain: 'a'
+  state.state=1
+  vcpu.0.exits.sum=42
+  vcpu.0.halt_poll_success_ns.sum=1500000000
+  vcpu.0.blocking.cur=yes
+  vcpu.0.depth.max=9
+  vm.remote_tlb_flush.sum=7
+  vm.pages_4k.cur=5
+  vm.mmu_cache-size.max=6)"),
+            R"(libvirt_domain_vcpu_kvm_exits_total{domain="a",vcpu="0"} 42
+libvirt_domain_vcpu_kvm_halt_poll_success_seconds_total{domain="a",vcpu="0"} 1.5
+libvirt_domain_vcpu_kvm_blocking{domain="a",vcpu="0"} 1
+libvirt_domain_vcpu_kvm_depth_max{domain="a",vcpu="0"} 9
+libvirt_domain_kvm_remote_tlb_flush_total{domain="a"} 7
+libvirt_domain_kvm_pages_4k{domain="a"} 5
+libvirt_domain_kvm_mmu_cache_size_max{domain="a"} 6
+)");
+}
+
+TEST(CpuPollster, cache_occupancy_is_told_by_monitor_and_bank) {
+  const std::string text = samples(R"(Domain: 'a'
+  state.state=1
+  cpu.cache.monitor.count=1
+  cpu.cache.monitor.0.name=vcpus_0-1
+  cpu.cache.monitor.0.vcpus=0-1
+  cpu.cache.monitor.0.bank.count=2
+  cpu.cache.monitor.0.bank.0.id=0
+  cpu.cache.monitor.0.bank.0.bytes=65536
+  cpu.cache.monitor.0.bank.1.id=3
+  cpu.cache.monitor.0.bank.1.bytes=131072)");
+  EXPECT_EQ(text, R"(libvirt_domain_cpu_cache_occupancy_bytes{domain="a",monitor="vcpus_0-1",vcpus="0-1",bank="0"} 65536
+libvirt_domain_cpu_cache_occupancy_bytes{domain="a",monitor="vcpus_0-1",vcpus="0-1",bank="3"} 131072
+)");
+}
+
+TEST(CpuPollster, a_partial_record_never_becomes_a_zero) {
+  const std::string text = samples("Domain: 'a'\nstate.state=1\ncpu.time=5000000000\nvcpu.0.state=1");
+  EXPECT_THAT(text, HasSubstr("cpu_time_seconds_total{domain=\"a\"} 5\n"));
+  EXPECT_THAT(text, Not(HasSubstr("cpu_user")));
+  EXPECT_THAT(text, Not(HasSubstr("vcpu_time")));
+  EXPECT_THAT(text, Not(HasSubstr("virtual_cpus")));
+}
+
+}  // namespace
+}  // namespace virt

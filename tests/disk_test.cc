@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "tests/support/domstats.h"
+
+namespace virt {
+namespace {
+
+using testing::HasSubstr;
+
+std::string samples(std::string_view domstats, const std::map<std::string, std::string>& xml = {}) {
+  return samples_only(expose("compute.disk", snapshot_of(domstats, xml)));
+}
+
+TEST(DiskPollster, counts_requests_bytes_and_times) {
+  EXPECT_EQ(samples(R"(Domain: 'boot'
+  state.state=1
+  block.count=1
+  block.0.name=vda
+  block.0.path=/img/boot
+  block.0.backingIndex=1
+  block.0.rd.reqs=101
+  block.0.rd.bytes=410112
+  block.0.rd.times=6961219
+  block.0.wr.reqs=50
+  block.0.wr.bytes=102400
+  block.0.wr.times=0
+  block.0.fl.reqs=1
+  block.0.fl.times=2
+  block.0.errors=3
+  block.0.allocation=102400
+  block.0.capacity=4194304
+  block.0.physical=4194305
+  block.0.threshold=7)"),
+            R"(libvirt_domain_block_stats_read_bytes_total{domain="boot",target_device="vda"} 410112
+libvirt_domain_block_stats_write_bytes_total{domain="boot",target_device="vda"} 102400
+libvirt_domain_block_stats_read_requests_total{domain="boot",target_device="vda"} 101
+libvirt_domain_block_stats_write_requests_total{domain="boot",target_device="vda"} 50
+libvirt_domain_block_stats_flush_requests_total{domain="boot",target_device="vda"} 1
+libvirt_domain_block_stats_read_time_seconds_total{domain="boot",target_device="vda"} 0.006961219
+libvirt_domain_block_stats_write_time_seconds_total{domain="boot",target_device="vda"} 0
+libvirt_domain_block_stats_flush_time_seconds_total{domain="boot",target_device="vda"} 2e-09
+libvirt_domain_block_stats_errors_total{domain="boot",target_device="vda"} 3
+libvirt_domain_block_stats_capacity_bytes{domain="boot",target_device="vda"} 4194304
+libvirt_domain_block_stats_allocation_bytes{domain="boot",target_device="vda"} 102400
+libvirt_domain_block_stats_physical_bytes{domain="boot",target_device="vda"} 4194305
+libvirt_domain_block_stats_write_threshold_bytes{domain="boot",target_device="vda"} 7
+)");
+}
+
+TEST(DiskPollster, a_partial_record_gives_what_it_has) {
+  EXPECT_EQ(samples("Domain: 'a'\nblock.count=1\nblock.0.name=vda"), "");
+  EXPECT_EQ(samples("Domain: 'a'\nblock.0.rd.bytes=1"), "") << "a disk without a name cannot be told apart";
+}
+
+TEST(DiskPollster, an_empty_cdrom_has_no_statistics) {
+  EXPECT_EQ(samples("Domain: 'a'\nblock.count=2\nblock.0.name=vda\nblock.0.rd.reqs=1\nblock.1.name=hda"),
+            "libvirt_domain_block_stats_read_requests_total{domain=\"a\",target_device=\"vda\"} 1\n");
+}
+
+TEST(DiskPollster, the_xml_tells_what_a_disk_is) {
+  const std::string xml =
+      R"(<domain><devices><disk type='network' device='disk'><driver name='qemu' type='raw' cache='none'/>
+      <source protocol='rbd' name='vms/a'/><target dev='vdb' bus='virtio'/><serial>s-1</serial></disk></devices></domain>)";
+  EXPECT_EQ(samples("Domain: 'a'", {{"a", xml}}),
+            "libvirt_domain_block_stats_info{domain=\"a\",target_device=\"vdb\",disk_type=\"network\",device=\"disk\","
+            "target_bus=\"virtio\",driver_name=\"qemu\",driver_type=\"raw\",driver_cache=\"none\",driver_discard=\"\","
+            "source_file=\"\",source_protocol=\"rbd\",source_name=\"vms/a\",serial=\"s-1\"} 1\n");
+}
+
+TEST(DiskPollster, throttling_comes_from_the_xml) {
+  const std::string xml = R"(<domain><devices><disk><target dev='vda'/><iotune><read_bytes_sec>1048576</read_bytes_sec>
+      <write_iops_sec>100</write_iops_sec><total_bytes_sec_max>5</total_bytes_sec_max></iotune></disk></devices></domain>)";
+  const std::string text = samples("Domain: 'a'", {{"a", xml}});
+  EXPECT_THAT(
+      text,
+      HasSubstr("libvirt_domain_block_limit_total_burst_bytes_per_second{domain=\"a\",target_device=\"vda\"} 5\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("libvirt_domain_block_limit_read_bytes_per_second{domain=\"a\",target_device=\"vda\"} 1048576\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("libvirt_domain_block_limit_write_requests_per_second{domain=\"a\",target_device=\"vda\"} 100\n"));
+}
+
+TEST(DiskPollster, limits_of_newer_libvirt_are_exported) {
+  EXPECT_EQ(samples("Domain: 'a'\nblock.0.name=vda\nblock.0.limits.request_alignment=512\nblock.0.limits.iov_max=1024"),
+            R"(libvirt_domain_block_limits_request_alignment_bytes{domain="a",target_device="vda"} 512
+libvirt_domain_block_limits_iov_max{domain="a",target_device="vda"} 1024
+)");
+}
+
+TEST(DiskPollster, latency_bins_become_cumulative_buckets) {
+  EXPECT_EQ(samples(R"(Domain: 'a'
+  block.0.name=vda
+  block.0.latency_histogram.read.bin.count=3
+  block.0.latency_histogram.read.bin.0.start=0
+  block.0.latency_histogram.read.bin.0.value=5
+  block.0.latency_histogram.read.bin.1.start=10000
+  block.0.latency_histogram.read.bin.1.value=2
+  block.0.latency_histogram.read.bin.2.start=100000000
+  block.0.latency_histogram.read.bin.2.value=1)"),
+            R"(libvirt_domain_block_stats_read_latency_seconds_bucket{domain="a",target_device="vda",le="1e-05"} 5
+libvirt_domain_block_stats_read_latency_seconds_bucket{domain="a",target_device="vda",le="0.1"} 7
+libvirt_domain_block_stats_read_latency_seconds_bucket{domain="a",target_device="vda",le="+Inf"} 8
+libvirt_domain_block_stats_read_latency_seconds_count{domain="a",target_device="vda"} 8
+)");
+}
+
+}  // namespace
+}  // namespace virt

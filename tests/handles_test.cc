@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/handles.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/test_host.h"
+
+namespace virt {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::Optional;
+using testing::SizeIs;
+using testing::StartsWith;
+using testing::StrEq;
+using testing::UnorderedElementsAre;
+
+std::vector<std::string> names(const std::vector<DomainHandle>& domains) {
+  std::vector<std::string> result;
+  for (const DomainHandle& domain : domains) result.emplace_back(virDomainGetName(domain.get()));
+  return result;
+}
+
+TEST(Handles, error_tells_what_failed_why_and_its_code) {
+  const SharedHost host;
+  EXPECT_FALSE(host.domain("nobody"));
+  const LibvirtError error{"cannot find it"};
+  EXPECT_THAT(error.what(), StartsWith("cannot find it: Domain not found"));
+  EXPECT_EQ(error.code(), VIR_ERR_NO_DOMAIN);
+}
+
+TEST(Handles, error_without_a_reason_says_so) {
+  virResetLastError();
+  const LibvirtError error{"cannot find it"};
+  EXPECT_THAT(error.what(), StrEq("cannot find it: no reason given"));
+  EXPECT_EQ(error.code(), VIR_ERR_OK);
+}
+
+// libvirt's complaints about XML quote the place on lines of their own.
+TEST(Handles, error_is_one_line) {
+  const SharedHost host;
+  EXPECT_EQ(virDomainDefineXML(host.connection(), "<domain"), nullptr);
+  EXPECT_THAT(LibvirtError{"cannot define it"}.what(), Not(HasSubstr("\n")));
+}
+
+TEST(Handles, uuid_is_that_of_the_domain) {
+  const SharedHost host;
+  const DomainHandle domain = host.define(domain_xml("a"));
+  EXPECT_EQ(uuid_of(domain.get()), uuid_for("a"));
+}
+
+TEST(Handles, all_domains_are_found_running_or_not) {
+  const SharedHost host;
+  host.define(domain_xml("off"));
+  EXPECT_THAT(names(*find_domains(host.connection(), 0)), UnorderedElementsAre("test", "off"));
+}
+
+TEST(Handles, flags_narrow_what_is_found) {
+  const SharedHost host;
+  host.define(domain_xml("off"));
+  EXPECT_THAT(names(*find_domains(host.connection(), VIR_CONNECT_LIST_DOMAINS_INACTIVE)), ElementsAre("off"));
+  EXPECT_THAT(find_domains(host.connection(), VIR_CONNECT_LIST_DOMAINS_AUTOSTART), Optional(IsEmpty()));
+}
+
+TEST(Handles, call_that_fails_finds_nothing_and_leaves_its_reason) {
+  EXPECT_FALSE(find_domains(nullptr, 0));
+  EXPECT_EQ(LibvirtError{"cannot list"}.code(), VIR_ERR_INVALID_CONN);
+}
+
+// Each domain that is held holds its connection; closing tells how many references are left.
+TEST(Handles, domains_are_given_back) {
+  Connection connection = connect("test:///default");
+  {
+    const auto domains = find_domains(connection.get(), 0);
+    EXPECT_THAT(domains, Optional(SizeIs(1)));
+  }
+  EXPECT_EQ(virConnectClose(connection.release()), 0);
+}
+
+}  // namespace
+}  // namespace virt

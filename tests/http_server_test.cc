@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/http_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <future>
+#include <iostream>
+#include <stdexcept>
+
+#include "tests/support/captured_log.h"
+#include "tests/support/http_client.h"
+
+namespace virt {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::StartsWith;
+using testing::ThrowsMessage;
+
+constexpr char kAnyPort[] = "127.0.0.1:0";
+
+HttpHandler says(const std::string& text) {
+  return [text](const HttpRequest&, HttpResponse& response) { response.say(200, text); };
+}
+
+// Answers with what it was asked.
+void echo(const HttpRequest& request, HttpResponse& response) {
+  response.begin(200, "text/plain", {{"X-Path", request.path}});
+  for (const auto& [name, value] : request.query) response.write(name + "=" + value + "\n");
+  response.write(std::string{request.header("x-given")});
+}
+
+HttpServer serving(HttpHandler handler) { return HttpServer{kAnyPort, {{"/", std::move(handler)}}}; }
+
+class HttpServerTest : public testing::Test {
+ protected:
+  HttpReply query(const std::string& text) { return get(server.port(), "/echo?" + text); }
+  int status(const std::string& target) { return get(server.port(), target).status; }
+
+  HttpServer server{kAnyPort, {{"/metrics", says("some text")}, {"/echo", echo}}};
+};
+
+TEST_F(HttpServerTest, get_has_status_type_and_body) {
+  const HttpReply reply = get(server.port(), "/metrics");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.headers.at("content-type"), "text/plain; charset=utf-8");
+  EXPECT_EQ(reply.headers.at("connection"), "close");
+  EXPECT_EQ(reply.body, "some text\n");
+}
+
+TEST_F(HttpServerTest, head_is_get_without_a_body) {
+  for (const std::string version : {"1.0", "1.1"}) {
+    const std::string end = " /metrics HTTP/" + version + "\r\n\r\n";
+    const std::string with_body = round_trip(server.port(), "GET" + end);
+    EXPECT_EQ(round_trip(server.port(), "HEAD" + end), with_body.substr(0, with_body.find("\r\n\r\n") + 4));
+  }
+}
+
+TEST_F(HttpServerTest, http_1_1_gets_chunks_and_http_1_0_does_not) {
+  const HttpReply chunked = get(server.port(), "/echo?a=1&b=2");
+  EXPECT_EQ(chunked.headers.at("transfer-encoding"), "chunked");
+  EXPECT_TRUE(chunked.complete);
+  EXPECT_EQ(chunked.body, "a=1\nb=2\n");
+  const HttpReply plain = http(server.port(), "GET", "/echo?a=1&b=2", "", "1.0");
+  EXPECT_EQ(plain.headers.count("transfer-encoding"), 0);
+  EXPECT_EQ(plain.body, "a=1\nb=2\n");
+}
+
+TEST_F(HttpServerTest, only_the_exact_path_is_found) {
+  for (const char* target :
+       {"/metricsfoo", "/metrics/", "/metrics/foo", "/Metrics", "/", "/metric", "/echo/../nothing"})
+    EXPECT_EQ(status(target), 404) << target;
+}
+
+TEST_F(HttpServerTest, path_is_decoded_and_its_dots_resolved) {
+  for (const char* target : {"/%6detrics", "/metrics?", "/echo/../metrics", "/../../metrics", "/%2e%2e/metrics"})
+    EXPECT_EQ(status(target), 200) << target;
+  EXPECT_EQ(get(server.port(), "/x/../%65cho").headers.at("x-path"), "/echo");
+}
+
+TEST_F(HttpServerTest, other_methods_are_refused_with_those_that_are_allowed) {
+  for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH"}) {
+    const HttpReply reply = http(server.port(), method, "/metrics");
+    EXPECT_EQ(reply.status, 405) << method;
+    EXPECT_EQ(reply.headers.at("allow"), "GET, HEAD") << method;
+  }
+  EXPECT_EQ(http(server.port(), "POST", "/metrics", "Content-Length: 5\r\n\r\nhello").status, 405);
+}
+
+TEST_F(HttpServerTest, garbage_is_answered_and_the_next_request_is_served) {
+  EXPECT_THAT(round_trip(server.port(), "garbage\r\n\r\n"), HasSubstr(" 400 "));
+  EXPECT_THAT(round_trip(server.port(), "GET /metrics HTTP/1.1\r\nX: " + std::string(40'000, 'a') + "\r\n\r\n"),
+              HasSubstr(" 400 "));
+  EXPECT_EQ(status("/metrics"), 200);
+}
+
+TEST_F(HttpServerTest, query_is_decoded_in_its_order) {
+  EXPECT_EQ(query("pollster%5B%5D=compute.disk&pollster[]=a%20b+c").body,
+            "pollster[]=compute.disk\npollster[]=a b c\n");
+  EXPECT_EQ(query("a=b=c%26d&&=e&f&g=").body, "a=b=c&d\n=e\nf=\ng=\n");
+  EXPECT_EQ(query("").body, "");
+}
+
+TEST_F(HttpServerTest, header_is_found_whatever_its_case) {
+  EXPECT_EQ(get(server.port(), "/echo", "X-GIVEN: some Value\r\n").body, "some Value");
+  EXPECT_EQ(get(server.port(), "/echo").body, "");
+}
+
+TEST(HttpServer, large_answer_arrives_whole) {
+  const HttpServer server = serving([piece = std::string(100'000, 'x')](const HttpRequest&, HttpResponse& response) {
+    response.begin(200, "text/plain");
+    for (int i = 0; i < 100; ++i) response.write(piece);
+  });
+  EXPECT_EQ(get(server.port(), "/").body.size(), 10'000'000);
+  EXPECT_EQ(http(server.port(), "GET", "/", "", "1.0").body.size(), 10'000'000);
+}
+
+// CivetWeb's threads have 100 KiB.
+TEST(HttpServer, handler_has_room_on_its_stack) {
+  std::size_t size = 0;
+  const HttpServer server = serving([&](const HttpRequest&, HttpResponse& response) {
+    pthread_attr_t attributes;
+    pthread_getattr_np(pthread_self(), &attributes);
+    pthread_attr_getstacksize(&attributes, &size);
+    pthread_attr_destroy(&attributes);
+    response.say(200, "");
+  });
+  get(server.port(), "/");
+  EXPECT_GE(size, 1024 * 1024);
+}
+
+TEST(HttpServer, exception_is_a_500_that_tells_nothing_and_the_log_tells_all) {
+  const CapturedLog log;
+  HttpServer server = serving([](const HttpRequest&, HttpResponse&) { throw std::runtime_error("secret"); });
+  const HttpReply reply = get(server.port(), "/");
+  EXPECT_EQ(reply.status, 500);
+  EXPECT_EQ(reply.body, "internal error\n");
+  EXPECT_EQ(get(server.port(), "/").status, 500);
+  server.stop();
+  EXPECT_THAT(log.text(), StartsWith("error request failed: secret\n"));
+}
+
+// Prometheus must not take a part for the whole.
+TEST(HttpServer, exception_in_the_middle_of_an_answer_leaves_it_incomplete) {
+  const CapturedLog log;
+  const HttpServer server = serving([](const HttpRequest&, HttpResponse& response) {
+    response.begin(200, "text/plain");
+    response.write("half of it");
+    throw std::runtime_error("failed");
+  });
+  const HttpReply reply = get(server.port(), "/");
+  EXPECT_EQ(reply.body, "half of it");
+  EXPECT_FALSE(reply.complete);
+}
+
+// Of a user who may have no more threads.
+TEST(HttpServerDeathTest, lack_of_threads_refuses_a_request_and_no_more) {
+  const auto serve = [] {
+    const HttpServer server = serving(says("some text"));
+    constexpr uid_t kNobody = 65534;
+    const rlimit none{1, 1};
+    if (setrlimit(RLIMIT_NPROC, &none) != 0 || setuid(kNobody) != 0) std::cerr << "this test needs root\n";
+    std::cerr << get(server.port(), "/").status << ' ' << get(server.port(), "/").body;
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(serve(), testing::ExitedWithCode(0), testing::StrEq("503 no thread to be had\n"));
+}
+
+TEST(HttpServer, stop_waits_for_the_answer_under_way_and_refuses_new_ones) {
+  std::promise<void> entered, released;
+  HttpServer server{kAnyPort,
+                    {{"/slow",
+                      [&](const HttpRequest&, HttpResponse& response) {
+                        entered.set_value();
+                        released.get_future().wait();
+                        response.say(200, "slow");
+                      }},
+                     {"/quick", says("quick")}}};
+  const int port = server.port();
+  auto slow = std::async(std::launch::async, [&] { return get(port, "/slow"); });
+  entered.get_future().wait();
+  auto stopped = std::async(std::launch::async, [&] { server.stop(); });
+  HttpReply refused;
+  do refused = get(port, "/quick");
+  while (refused.status == 200);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.body, "shutting down\n");
+  EXPECT_EQ(stopped.wait_for(0s), std::future_status::timeout);
+  released.set_value();
+  EXPECT_EQ(slow.get().body, "slow\n");
+  stopped.get();
+  EXPECT_THROW(get(port, "/quick"), std::runtime_error);
+}
+
+TEST(HttpServer, stop_is_quick_when_idle) {
+  for (const char* address : {":0", "0.0.0.0:0", "127.0.0.1:0", "localhost:0", "127.0.0.2:0"})
+    for (int i = 0; i < 3; ++i) {
+      HttpServer server{address, {}};
+      const auto start = std::chrono::steady_clock::now();
+      server.stop();
+      EXPECT_LT(std::chrono::steady_clock::now() - start, 1s) << address;
+    }
+}
+
+TEST(HttpServer, port_in_use_is_said) {
+  HttpServer first{kAnyPort, {}};
+  const std::string address = "127.0.0.1:" + std::to_string(first.port());
+  EXPECT_THAT([&] { HttpServer(address, {}); },
+              ThrowsMessage<std::runtime_error>("--listen_address: cannot listen at " + address +
+                                                ": 98 (Address already in use)"));
+}
+
+TEST(HttpServer, address_of_another_host_is_said) {
+  EXPECT_THAT([] { HttpServer("192.0.2.1:9177", {}); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("Cannot assign requested address")));
+}
+
+TEST(HttpServer, text_that_is_no_address_is_refused_with_an_example) {
+  const auto refused_as = [](const std::string& address, const std::string& reason) {
+    EXPECT_THAT([&] { HttpServer(address, {}); },
+                ThrowsMessage<std::invalid_argument>("--listen_address: '" + address + "' " + reason));
+  };
+  for (const char* address :
+       {"", "9177", "localhost", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:-1", "127.0.0.1:65536",
+        "127.0.0.1:99999999999", "127.0.0.1:80s", "127.0.0.1:80,8080", "127.0.0.1:+80", ": 80"})
+    refused_as(address, "is no HOST:PORT; try 0.0.0.0:9177");
+  for (const char* address : {"example.org:9177", "127.1:9177", "256.0.0.1:9177", "*:9177", " 127.0.0.1:9177"})
+    refused_as(address, "does not begin with an IP address; try 0.0.0.0:9177");
+  for (const char* address : {"[::1]:9177", "::1:9177", "[::]:9177"})
+    EXPECT_THAT([&] { HttpServer(address, {}); }, ThrowsMessage<std::invalid_argument>(HasSubstr("without IPv6")));
+}
+
+}  // namespace
+}  // namespace virt

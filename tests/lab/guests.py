@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lab's guests: real QEMU, software emulation, each up in half a second and made for one question."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+from xml.sax.saxutils import escape
+
+import lab
+
+IMAGES = pathlib.Path("/var/lib/libvirt/images")
+
+# What the boot-sector guest reads and writes. The firmware reads the boot sector itself: one request, 512 bytes more.
+BOOT_SECTOR_COUNTERS = {
+    "rd.reqs": 1 + 100,
+    "rd.bytes": 512 + 100 * 8 * 512,
+    "wr.reqs": 50,
+    "wr.bytes": 50 * 4 * 512,
+}
+
+READS_AND_WRITES = """
+    mov $100, %cx
+1:  mov $0x42, %ah                # extended read
+    mov $read, %si
+    call disk
+    loop 1b
+    mov $50, %cx
+2:  mov $0x43, %ah                # extended write
+    mov $write, %si
+    call disk
+    loop 2b
+    jmp halt
+disk:
+    mov $0, %al                   # write without verify
+    mov $0x80, %dl                # the first hard disk
+    int $0x13
+    ret
+read:  .byte 16, 0; .word 8, 0x8000, 0; .quad 1
+write: .byte 16, 0; .word 4, 0x8000, 0; .quad 64
+"""
+
+PANICS = """
+    mov $0x505, %dx               # the port of QEMU's panic device
+    mov $1, %al
+    out %al, %dx
+"""
+
+BOOT_SECTOR = """
+    .code16
+    .globl _start
+_start:
+    xor %ax, %ax
+    mov %ax, %ds
+    mov %ax, %es
+    mov %ax, %ss
+    mov $0x7c00, %sp
+    cld
+{body}
+halt:
+    cli
+    hlt
+    jmp halt
+    .org 510
+    .word 0xaa55
+"""
+
+
+def assemble(body=""):
+    """Gives the 512 bytes of a boot sector that runs `body` and halts."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, binary = f"{folder}/boot.s", f"{folder}/boot"
+        pathlib.Path(source).write_text(BOOT_SECTOR.format(body=body))
+        lab.run("as", "--32", "-o", f"{binary}.o", source)
+        lab.run("ld", "-m", "elf_i386", "--oformat", "binary", "-Ttext", "0x7c00", "-o", binary, f"{binary}.o")
+        return pathlib.Path(binary).read_bytes()
+
+
+def image(name, content=b"", size=1 << 20):
+    """Makes a raw disk image (sparse, in the lab's memory) that QEMU's own user may open."""
+    path = IMAGES / name
+    path.write_bytes(content)
+    os.truncate(path, size)
+    shutil.chown(path, "libvirt-qemu", "libvirt-qemu")
+    return path
+
+
+# ---- Domain XML --------------------------------------------------------------------------------------------------
+
+
+def disk(path, target="vda", more=""):
+    return (
+        f"<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='{path}'/>"
+        f"<target dev='{target}' bus='virtio'/>{more}</disk>"
+    )
+
+
+def nic(bridge, mac, more=""):
+    return (
+        f"<interface type='bridge'><mac address='{mac}'/><source bridge='{bridge}'/><model type='virtio'/>"
+        f"{more}</interface>"
+    )
+
+
+def domain_xml(name, devices="", mib=8, vcpus="<vcpu>1</vcpu>", boot="", more=""):
+    """A domain with nothing that was not asked for. `more` is for elements beside <devices>: title, metadata, …"""
+    return f"""<domain type='qemu'>
+      <name>{escape(name)}</name><memory unit='MiB'>{mib}</memory>{vcpus}
+      <os><type arch='x86_64' machine='pc'>hvm</type>{boot}</os><features><acpi/><apic/></features>{more}
+      <devices><controller type='usb' model='none'/>{devices}</devices></domain>"""
+
+
+def _virsh_with_xml(command, xml, *options):
+    """Runs a command of virsh that reads XML from a file; `options` stand before the file's name."""
+    with tempfile.NamedTemporaryFile("w", suffix=".xml") as file:
+        file.write(xml)
+        file.flush()
+        lab.virsh(command, *options, file.name)
+
+
+def define(xml):
+    _virsh_with_xml("define", xml)
+
+
+def create(xml, *options):
+    """Starts a transient guest: gone for libvirt once it has ended. Takes virsh's options, such as --paused."""
+    _virsh_with_xml("create", xml, *options)
+
+
+# ---- Guests with a purpose ---------------------------------------------------------------------------------------
+
+
+def boot_sector_guest(name):
+    """A guest whose disk counters are known to the byte (BOOT_SECTOR_COUNTERS) once it has halted."""
+    create(domain_xml(name, disk(image(f"{name}.img", assemble(READS_AND_WRITES)))))
+    wait_for_stats(name, {f"block.0.{key}": str(value) for key, value in BOOT_SECTOR_COUNTERS.items()})
+
+
+def wait_for_stats(name, expected):
+    def reached():
+        stats = lab.domstats_raw(domains=[name])[name]
+        return all(stats.get(key) == value for key, value in expected.items())
+
+    lab.wait_until(f"{name} shows {expected}", reached)
+
+
+def vcpu_hole_guest(name):
+    """A guest of at most four vCPUs, whose second is unplugged: the statistics go 0, 2, 3."""
+    vcpus = """<vcpu current='3'>4</vcpu><vcpus>
+      <vcpu id='0' enabled='yes' hotpluggable='no' order='1'/><vcpu id='1' enabled='no' hotpluggable='yes'/>
+      <vcpu id='2' enabled='yes' hotpluggable='yes' order='2'/>
+      <vcpu id='3' enabled='yes' hotpluggable='yes' order='3'/></vcpus>"""
+    create(domain_xml(name, vcpus=vcpus))
+
+
+def device_guest(name, bridge):
+    """A guest with several disks (one throttled, one qcow2), an empty and a full cdrom, and network cards with and
+    without a target on the host."""
+    qcow2 = IMAGES / f"{name}.qcow2"
+    lab.run("qemu-img", "create", "-q", "-f", "qcow2", str(qcow2), "8M")
+    shutil.chown(qcow2, "libvirt-qemu", "libvirt-qemu")
+    iotune = "<iotune><read_bytes_sec>1048576</read_bytes_sec><write_iops_sec>100</write_iops_sec></iotune>"
+    devices = [
+        disk(image(f"{name}-a.img"), "vda", "<serial>lab-serial</serial>"),
+        disk(image(f"{name}-b.img", size=3 << 20), "vdb", iotune),
+        f"<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='writeback' discard='unmap'/>"
+        f"<source file='{qcow2}'/><target dev='vdc' bus='virtio'/></disk>",
+        "<disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>",
+        f"<disk type='file' device='cdrom'><source file='{image(f'{name}.iso')}'/><target dev='hdb' bus='ide'/>"
+        f"<readonly/></disk>",
+        nic(bridge, "52:54:00:00:01:01"),
+        nic(bridge, "52:54:00:00:01:02", "<link state='down'/>"),
+        "<interface type='user'><mac address='52:54:00:00:01:03'/><model type='virtio'/></interface>",
+        "<interface type='user'><mac address='52:54:00:00:01:04'/><model type='virtio'/></interface>",
+        "<interface type='ethernet'><mac address='52:54:00:00:01:05'/><model type='virtio'/></interface>",
+    ]
+    create(domain_xml(name, "".join(devices), mib=16))
+
+
+def panicked_guest(name):
+    """A guest that reports a panic and is kept for inspection: crashed, and not shut off."""
+    sector = image(f"{name}.img", assemble(PANICS))
+    create(domain_xml(name, disk(sector) + "<panic model='isa'/>", more="<on_crash>preserve</on_crash>"))
+    lab.wait_until(f"{name} has crashed", lambda: lab.virsh("domstate", name).startswith("crashed"))
+
+
+def many(count, prefix="many", bridge=None):
+    """Small paused guests with two disks and, if there is a bridge, a network card each, several started at a time."""
+    names = [f"{prefix}-{number:03}" for number in range(count)]
+    for number, name in enumerate(names):
+        devices = disk(image(f"{name}-a.img")) + disk(image(f"{name}-b.img"), "vdb")
+        if bridge:
+            devices += nic(bridge, f"52:54:00:10:{number // 256:02x}:{number % 256:02x}")
+        (IMAGES / f"{name}.xml").write_text(domain_xml(name, devices))
+    command = ["xargs", "-P", "4", "-I", "{}", "virsh", "-q", "-c", lab.URI, "create", f"{IMAGES}/{{}}.xml", "--paused"]
+    subprocess.run(command, input="\n".join(names), text=True, check=True, capture_output=True)
+    return names
+
+
+def snapshot(domain):
+    """Gives a domain a snapshot that is an entry in libvirt's book and nothing else."""
+    xml = f"""<domainsnapshot><name>lab</name><creationTime>1700000000</creationTime><state>shutoff</state>
+      {lab.virsh("dumpxml", domain)}</domainsnapshot>"""
+    _virsh_with_xml("snapshot-create", xml, "--redefine", domain)

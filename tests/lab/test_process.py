@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The program's life: one scrape and out, a thousand scrapes, a signal in the middle of one."""
+
+import concurrent.futures
+import signal
+import time
+
+import pytest
+
+import exposition
+import lab
+from exporter import Exporter, once
+
+
+def test_once_prints_one_valid_scrape(exporter):
+    families = exposition.parse(once().stdout).types.keys()
+    assert families == exporter.scrape().types.keys()
+
+
+def test_once_fails_where_libvirt_is_not_up(host):
+    done = once("--libvirt_uri=qemu+unix:///system?socket=/nonexistent", check=False)
+    assert done.returncode == 1
+    assert exposition.parse(done.stdout).value("libvirt_up") == 0
+    assert "/nonexistent" in done.stderr
+
+
+def test_thousand_scrapes_leave_no_fd_and_no_thread_behind(host):
+    with Exporter() as exporter, concurrent.futures.ThreadPoolExecutor(4) as clients:
+        list(clients.map(lambda _: exporter.scrape_bytes(), range(50)))  # until all that starts late has started
+        fds, threads, resident = exporter.fds(), exporter.threads(), exporter.resident_bytes()
+        list(clients.map(lambda _: exporter.scrape_bytes(), range(1000)))
+        lab.wait_until("its connections are closed", lambda: exporter.fds() <= fds)
+        assert exporter.threads() <= threads
+        assert exporter.resident_bytes() < resident + (4 << 20)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_ends_it_within_a_second_with_success(host, number, address):
+    """Wherever it listens: what wakes its server up has to go there."""
+    with Exporter(host=address) as exporter:
+        exporter.scrape()
+        start = time.monotonic()
+        exporter.signal(number)
+        assert exporter.wait() == 0
+        assert time.monotonic() - start < 1
+
+
+def test_scrape_under_way_is_answered_before_it_ends(host):
+    """A frozen guest holds the scrape up, so that the signal surely comes in the middle of it."""
+    with Exporter() as exporter, concurrent.futures.ThreadPoolExecutor() as client:
+        exporter.scrape()
+        with lab.frozen("vcpu-hole"):
+            answer = client.submit(exporter.scrape)
+            time.sleep(0.5)
+            assert not answer.done()
+            exporter.signal(signal.SIGTERM)
+            time.sleep(0.5)
+            assert exporter.running()
+        assert answer.result().value("libvirt_up") == 1
+        assert exporter.wait(timeout=2) == 0

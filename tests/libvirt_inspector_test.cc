@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inspector on libvirt's test driver, which has no bulk statistics; QEMU's side is tested in the lab.
+#include "exporter/libvirt/libvirt_inspector.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/support/temporary_directory.h"
+#include "tests/support/test_host.h"
+
+namespace virt {
+namespace {
+
+using testing::ElementsAre;
+using testing::Eq;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::MatchesRegex;
+using testing::Optional;
+using testing::SizeIs;
+using testing::ThrowsMessage;
+using testing::UnorderedElementsAre;
+
+constexpr Groups kAll = ~0u;
+const auto kDeadline = Deadline::max();
+
+std::unique_ptr<Inspector> inspector_of(const std::string& uri) { return make_libvirt_inspector({uri}); }
+
+class LibvirtInspector : public testing::Test {
+ protected:
+  Snapshot read(Groups groups = kAll) { return inspector->inspect(groups, kDeadline); }
+
+  // The domain called `name`, as the exporter sees it now.
+  Domain domain(const std::string& name, Groups groups = kAll) {
+    for (const Domain& candidate : read(groups).domains)
+      if (candidate.name == name) return candidate;
+    throw std::runtime_error("there is no domain " + name);
+  }
+
+  const SharedHost host;
+  const std::unique_ptr<Inspector> inspector = inspector_of("test:///default");
+};
+
+TEST_F(LibvirtInspector, snapshot_says_whose_it_is_and_when) {
+  const auto before = std::chrono::system_clock::now();
+  const Snapshot snapshot = read();
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  EXPECT_TRUE(snapshot.up);
+  EXPECT_EQ(snapshot.source, name);
+  EXPECT_GE(snapshot.timestamp, before);
+  EXPECT_LE(snapshot.timestamp, std::chrono::system_clock::now());
+  EXPECT_THAT(snapshot.reconnects, Optional(0u));
+}
+
+TEST_F(LibvirtInspector, domain_has_statistics_and_facts) {
+  const Domain test = domain("test");
+  EXPECT_TRUE(test.active);
+  EXPECT_EQ(test.uuid, "6695eb01-f6a4-8304-79aa-97f2502e193f");
+  EXPECT_THAT(test.number("state.state"), Optional(VIR_DOMAIN_RUNNING));
+  EXPECT_GT(test.number("cpu.time"), 0);
+  EXPECT_EQ(test.facts->os_type, "hvm");
+  EXPECT_THAT(test.facts->disks, SizeIs(1));
+}
+
+TEST_F(LibvirtInspector, domains_come_and_go_between_reads) {
+  const auto name = [](const char* text) { return Field(&Domain::name, text); };
+  EXPECT_THAT(read().domains, ElementsAre(name("test")));
+  host.define(domain_xml("b"));
+  EXPECT_THAT(read().domains, UnorderedElementsAre(name("test"), name("b")));
+  virDomainDestroy(host.domain("test").get());
+  virDomainUndefine(host.domain("test").get());
+  EXPECT_THAT(read().domains, ElementsAre(name("b")));
+  virDomainUndefine(host.domain("b").get());
+  const Snapshot empty = read();
+  EXPECT_TRUE(empty.up);
+  EXPECT_THAT(empty.domains, IsEmpty());
+}
+
+TEST_F(LibvirtInspector, state_and_cpu_time_follow_the_domain) {
+  host.define(domain_xml("b"));
+  EXPECT_FALSE(domain("b").active);
+  EXPECT_THAT(domain("b").number("cpu.time"), Eq(std::nullopt));
+  virDomainCreate(host.domain("b").get());
+  EXPECT_THAT(domain("b").number("state.state"), Optional(VIR_DOMAIN_RUNNING));
+  EXPECT_GT(domain("b").number("cpu.time"), 0);
+  virDomainSuspend(host.domain("b").get());
+  EXPECT_THAT(domain("b").number("state.state"), Optional(VIR_DOMAIN_PAUSED));
+  EXPECT_TRUE(domain("b").active);
+}
+
+TEST_F(LibvirtInspector, lists_say_yes_or_no_for_every_domain) {
+  const DomainHandle b = host.define(domain_xml("b"));
+  for (const char* key : {"list.autostart", "list.managed_save", "list.snapshots"})
+    EXPECT_THAT(domain("b").number(key), Optional(0)) << key;
+  EXPECT_THAT(domain("b").number("list.persistent"), Optional(1));
+  ASSERT_EQ(virDomainSetAutostart(b.get(), 1), 0);
+  ASSERT_EQ(virDomainCreate(b.get()), 0);
+  for (const char* xml :
+       {"<domainsnapshot><name>1</name></domainsnapshot>", "<domainsnapshot><name>2</name></domainsnapshot>"})
+    virDomainSnapshotFree(virDomainSnapshotCreateXML(b.get(), xml, 0));
+  ASSERT_EQ(virDomainManagedSave(b.get(), 0), 0);
+  EXPECT_THAT(domain("b").number("list.autostart"), Optional(1));
+  EXPECT_THAT(domain("b").number("list.snapshots"), Optional(2));
+  EXPECT_THAT(domain("b").number("list.managed_save"), Optional(1));
+  EXPECT_THAT(domain("test").number("list.autostart"), Optional(0));
+}
+
+TEST_F(LibvirtInspector, what_is_not_asked_is_not_read) {
+  const Domain test = domain("test", Group::kState);
+  EXPECT_THAT(test.stats.all().match("*"), SizeIs(2));  // state and reason
+  EXPECT_THAT(test.facts->os_type, IsEmpty());
+  EXPECT_FALSE(domain("test", Group::kXml).number("list.autostart"));
+}
+
+TEST_F(LibvirtInspector, devices_are_read_even_if_no_pollster_asks_for_the_xml) {
+  EXPECT_TRUE(domain("test", Group::kBlock).number("block.0.rd.bytes"));
+  EXPECT_TRUE(domain("test", Group::kInterface).number("net.0.rx.bytes"));
+}
+
+TEST(LibvirtInspectorOptions, xml_is_read_again_within_the_refresh_time) {
+  const SharedHost host;
+  const auto titled = [&](const char* title) {
+    host.define(domain_xml("b", nova_metadata("<nova:name>" + std::string{title} + "</nova:name>")));
+  };
+  const auto title = [](Inspector& inspector) {
+    const Snapshot snapshot = inspector.inspect(Group::kXml, kDeadline);
+    return snapshot.domains.at(snapshot.domains[0].name == "b" ? 0 : 1).facts->nova->name;
+  };
+  const auto at_once = make_libvirt_inspector({"test:///default", std::chrono::nanoseconds{1}});
+  titled("old");
+  EXPECT_EQ(title(*at_once), "old");
+  titled("new");
+  EXPECT_EQ(title(*at_once), "new");
+}
+
+TEST(LibvirtInspectorOptions, uri_that_can_never_work_is_refused_at_the_start) {
+  EXPECT_THROW(inspector_of("nodriver:///system"), std::invalid_argument);
+}
+
+TEST(LibvirtInspectorOptions, hypervisor_that_comes_late_is_read_then) {
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("host.xml", host_xml(domain_xml("a")));
+  const auto inspector = inspector_of("test://" + file);
+  std::filesystem::rename(file, file + ".away");
+  for (int i = 0; i < 2; ++i)
+    EXPECT_THAT([&] { inspector->inspect(kAll, kDeadline); },
+                ThrowsMessage<std::runtime_error>(HasSubstr("cannot connect to test://" + file)));
+  std::filesystem::rename(file + ".away", file);
+  EXPECT_THAT(inspector->inspect(kAll, kDeadline).domains, ElementsAre(Field(&Domain::name, "a")));
+}
+
+TEST_F(LibvirtInspector, many_reads_leave_nothing_open) {
+  const auto open = [] {
+    const std::filesystem::directory_iterator fds{"/proc/self/fd"};
+    return std::distance(begin(fds), end(fds));
+  };
+  read();
+  const auto before = open();
+  for (int i = 0; i < 300; ++i) read();
+  EXPECT_EQ(open(), before);
+}
+
+TEST(LibvirtLibrary, version_has_three_numbers) {
+  EXPECT_THAT(libvirt_library_version(), MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
+}
+
+}  // namespace
+}  // namespace virt

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/pollster.h"
+
+#include <gmock/gmock.h>
+
+namespace virt {
+namespace {
+
+constexpr Meter kMeters[] = {
+    {"bytes", "bytes_total", Type::kCumulative, kKibibytes, "Bytes."},
+    {"time", "time_seconds_total", Type::kCumulative, kNanoseconds, "Time."},
+    {"", "computed", Type::kGauge, kOne, "Computed."},
+    {"*.sum", "open_*_total", Type::kCumulative, kOne, "Open."},
+};
+
+Counters sampled(const Stats& stats) {
+  Counters counters;
+  sample(kMeters, stats.all(), {nullptr, {{"device", "a"}}}, counters);
+  return counters;
+}
+
+TEST(Sample, scales_to_the_base_unit) {
+  Stats stats;
+  stats.add("bytes", 2);
+  stats.add("time", 1500000000);
+  const Counters counters = sampled(stats);
+  ASSERT_EQ(counters.size(), 2u);
+  EXPECT_EQ(counters[0].volume, 2048);
+  EXPECT_EQ(counters[1].volume, 1.5);
+}
+
+TEST(Sample, nanoseconds_become_the_nearest_double) {
+  Stats stats;
+  stats.add("time", 123456789);
+  EXPECT_EQ(sampled(stats).at(0).volume, 0.123456789);
+}
+
+TEST(Sample, an_absent_key_gives_no_counter) {
+  Stats stats;
+  stats.add("other", 1);
+  EXPECT_TRUE(sampled(stats).empty());
+}
+
+TEST(Sample, zero_is_a_value) {
+  Stats stats;
+  stats.add("bytes", 0);
+  ASSERT_EQ(sampled(stats).size(), 1u);
+  EXPECT_EQ(sampled(stats)[0].volume, 0);
+}
+
+TEST(Sample, an_empty_key_is_never_looked_up) {
+  Stats stats;
+  stats.add("", 1);
+  EXPECT_TRUE(sampled(stats).empty());
+}
+
+TEST(Sample, a_star_gives_a_counter_for_each_key) {
+  Stats stats;
+  stats.add("exits.sum", 3);
+  stats.add("poll_ns.sum", 2000000000);
+  const Counters counters = sampled(stats);
+  ASSERT_EQ(counters.size(), 2u);
+  EXPECT_EQ(counters[0].star, "exits");
+  EXPECT_EQ(counters[0].volume, 3);
+  EXPECT_EQ(counters[1].star, "poll_ns");
+  EXPECT_EQ(counters[1].volume, 2) << "nanoseconds of open groups are scaled by their name";
+}
+
+TEST(Sample, counters_of_a_record_share_their_resource) {
+  Stats stats;
+  stats.add("bytes", 1);
+  stats.add("time", 1);
+  const Counters counters = sampled(stats);
+  ASSERT_EQ(counters.size(), 2u);
+  EXPECT_EQ(counters[0].resource, counters[1].resource);
+  EXPECT_EQ(counters[0].resource->labels.at(0).value, "a");
+}
+
+}  // namespace
+}  // namespace virt

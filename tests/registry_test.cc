@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/registry.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <set>
+#include <stdexcept>
+
+namespace virt {
+namespace {
+
+using testing::ElementsAre;
+using testing::ExitedWithCode;
+using testing::IsEmpty;
+using testing::StrEq;
+using testing::ThrowsMessage;
+
+class ClaimingPollster : public Pollster {
+ public:
+  explicit ClaimingPollster(std::vector<Meter> rows) : rows_(std::move(rows)) {}
+  std::vector<Meters> meters() const override { return {rows_}; }
+  Groups groups() const override { return 0; }
+  Counters get_counters(const Snapshot&) const override { return {}; }
+
+ private:
+  const std::vector<Meter> rows_;
+};
+
+NamedPollster claiming(const std::string& name, std::vector<std::string_view> families) {
+  std::vector<Meter> rows;
+  for (const std::string_view family : families) rows.push_back({"", family, Type::kGauge, kOne, "Help."});
+  return {name, std::make_shared<ClaimingPollster>(std::move(rows)), true};
+}
+
+std::vector<std::string> names(const std::vector<NamedPollster>& pollsters) {
+  std::vector<std::string> result;
+  for (const NamedPollster& pollster : pollsters) result.push_back(pollster.name);
+  return result;
+}
+
+void expect_conflict(const std::vector<NamedPollster>& pollsters, const std::string& claim) {
+  EXPECT_THAT([&] { choose_pollsters(pollsters, ""); },
+              ThrowsMessage<std::runtime_error>(claim + ": disable one of them with --pollsters"));
+}
+
+TEST(Registry, pollsters_of_the_tree_are_all_there_in_order) {
+  EXPECT_THAT(names(make_pollsters()), ElementsAre("compute.cpu", "compute.disk", "compute.domain", "compute.memory",
+                                                   "compute.network", "compute.openstack"));
+}
+
+TEST(Registry, pollsters_of_the_tree_do_not_claim_each_other_s_families) {
+  EXPECT_NO_THROW(choose_pollsters(make_pollsters(), "*"));
+}
+
+TEST(Registry, patterns_choose_and_the_pollsters_come_along) {
+  const std::vector<NamedPollster> all = {claiming("a.x", {"a"}), claiming("a.y", {"b"}), claiming("b.x", {"c"})};
+  const auto chosen = choose_pollsters(all, "*.x, !b.*");
+  ASSERT_THAT(names(chosen), ElementsAre("a.x"));
+  EXPECT_EQ(chosen[0].pollster, all[0].pollster);
+}
+
+TEST(Registry, pollster_that_is_off_by_default_must_be_named) {
+  std::vector<NamedPollster> all = {claiming("a.x", {"a"}), claiming("b.x", {"b"})};
+  all[1].by_default = false;
+  EXPECT_THAT(names(choose_pollsters(all, "")), ElementsAre("a.x"));
+  EXPECT_THAT(names(choose_pollsters(all, "b.x")), ElementsAre("b.x"));
+}
+
+TEST(Registry, unknown_name_is_an_error) {
+  EXPECT_THROW(choose_pollsters(make_pollsters(), "compute.gpu"), std::invalid_argument);
+}
+
+TEST(Registry, family_of_two_pollsters_is_refused) {
+  expect_conflict({claiming("a.x", {"one", "two"}), claiming("b.x", {"two"})}, "b.x and a.x both claim two");
+}
+
+TEST(Registry, family_of_the_exporter_itself_is_refused) {
+  expect_conflict({claiming("a.x", {"libvirt_up"})}, "a.x and the exporter both claim libvirt_up");
+}
+
+TEST(Registry, star_claims_all_families_of_its_form) {
+  expect_conflict({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"kvm_exits_total"})},
+                  "b.x and a.x both claim kvm_exits_total");
+  expect_conflict({claiming("a.x", {"kvm_exits_total"}), claiming("b.x", {"kvm_*_total"})},
+                  "b.x and a.x both claim kvm_*_total");
+  EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"kvm_exits"})}, ""));
+}
+
+TEST(Registry, pollster_may_name_its_own_family_twice) {
+  EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"kvm_*", "kvm_*_max", "kvm_*"})}, ""));
+}
+
+TEST(Registry, conflict_ends_where_one_of_the_two_is_disabled) {
+  const std::vector<NamedPollster> all = {claiming("a.x", {"one"}), claiming("b.x", {"one"})};
+  EXPECT_THAT(names(choose_pollsters(all, "!a.x")), ElementsAre("b.x"));
+}
+
+// What registers itself stays for the life of the process, so these have processes of their own.
+
+void* make_empty() { return static_cast<Pollster*>(new ClaimingPollster{{}}); }
+
+[[noreturn]] void register_and_list(const std::vector<const char*>& names) {
+  for (const char* name : names)
+    virt_register_pollster(new virt_pollster_record{VIRT_EXPORTER_ABI, name, make_empty, {}});
+  try {
+    for (const NamedPollster& pollster : make_pollsters())
+      if (!pollster.name.starts_with("compute."))
+        std::cerr << pollster.name << (pollster.by_default ? " on\n" : " off\n");
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+  }
+  std::_Exit(0);
+}
+
+TEST(RegistryDeathTest, newcomers_are_sorted_in_and_on_unless_they_speak_others_words) {
+  EXPECT_EXIT(register_and_list({"ceilometer.cpu", "z.z", "compat.tinkoff", "acme.uptime", "ceilometers.x"}),
+              ExitedWithCode(0),
+              StrEq("acme.uptime on\nceilometer.cpu off\nceilometers.x on\ncompat.tinkoff off\nz.z on\n"));
+}
+
+TEST(RegistryDeathTest, two_of_one_name_are_refused) {
+  EXPECT_EXIT(register_and_list({"acme.uptime", "compute.disk"}), ExitedWithCode(0),
+              StrEq("two pollsters are called compute.disk\n"));
+}
+
+TEST(RegistryDeathTest, newest_record_comes_first) {
+  const auto check = [] {
+    static virt_pollster_record first{VIRT_EXPORTER_ABI, "a.a", make_empty, nullptr}, second = first;
+    const virt_pollster_record* before = registered_pollsters();
+    virt_register_pollster(&first);
+    virt_register_pollster(&second);
+    const bool right = registered_pollsters() == &second && second.next == &first && first.next == before;
+    std::_Exit(right ? 0 : 1);
+  };
+  EXPECT_EXIT(check(), ExitedWithCode(0), StrEq(""));
+}
+
+TEST(Registry, every_meter_has_a_help_that_ends_in_its_source) {
+  for (const NamedPollster& pollster : make_pollsters())
+    for (const Meters& table : pollster.pollster->meters())
+      for (const Meter& meter : table) EXPECT_TRUE(meter.help.ends_with('.')) << meter.name;
+}
+
+}  // namespace
+}  // namespace virt

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/scraper.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "tests/support/domstats.h"
+
+namespace virt {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+const Deadline kNever = Deadline::max();
+
+std::string read_file(const std::string& path) {
+  std::ifstream file{path};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string golden(const std::string& name) {
+  std::string path = VIRT_EXPORTER_SOURCE;
+  return path.append("/tests/golden/").append(name);
+}
+
+// Nothing of it depends on the machine or on time.
+Scraper::Environment constant_environment() {
+  Scraper::Environment environment;
+  environment.now = [] { return std::chrono::steady_clock::time_point{}; };
+  environment.process = [] {
+    Stats stats;
+    stats.add("process.cpu", 1.5);
+    stats.add("process.resident", 20e6);
+    return stats;
+  };
+  environment.build = {"0.0.0", "0123456789ab", "compiler 1.0", "9.0.0"};
+  return environment;
+}
+
+class Tester {
+ public:
+  explicit Tester(Snapshot snapshot,
+                  std::vector<NamedPollster> pollsters = choose_pollsters(make_pollsters(), "compute.*"))
+      : reader_(std::make_unique<FakeInspector>(std::move(snapshot)), constant_environment().now),
+        scraper_(reader_, std::move(pollsters), DomainLabels{}, constant_environment()) {}
+
+  std::string scrape(const std::vector<std::string_view>& patterns = {}) {
+    std::string text;
+    up_ = scraper_.scrape(scraper_.choose(patterns), kNever, [&](std::string_view piece) { text += piece; });
+    return text;
+  }
+  bool up() const { return up_; }
+  const Scraper& scraper() const { return scraper_; }
+
+ private:
+  Reader reader_;
+  Scraper scraper_;
+  bool up_ = false;
+};
+
+constexpr Meter kBrokenMeters[] = {{"", "broken", Type::kGauge, kOne, "Never there."}};
+
+class BrokenPollster : public Pollster {
+ public:
+  std::vector<Meters> meters() const override { return {kBrokenMeters}; }
+  Groups groups() const override { return 0; }
+  Counters get_counters(const Snapshot&) const override { throw std::runtime_error("out of order"); }
+};
+
+// To accept a change of the output: UPDATE_GOLDEN=1 build/release/unit_tests --gtest_filter='Scraper.*golden*'
+TEST(Scraper, the_whole_output_equals_the_golden_file) {
+  Tester tester{snapshot_of(read_file(golden("host.domstats")),
+                            {{"instance-00000001", read_file(golden("instance-00000001.xml"))},
+                             {"stopped \"vm\"", read_file(golden("stopped.xml"))}})};
+  const std::string text = tester.scrape();
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream{golden("metrics.prom")} << text;
+  EXPECT_EQ(text, read_file(golden("metrics.prom")));
+}
+
+TEST(Scraper, a_pollster_that_throws_costs_only_itself) {
+  auto pollsters = choose_pollsters(make_pollsters(), "compute.domain");
+  pollsters.push_back({"test.broken", std::make_shared<BrokenPollster>(), true});
+  const std::string text = Tester{snapshot_of("Domain: 'a'"), pollsters}.scrape();
+  EXPECT_THAT(text, HasSubstr("virt_scrape_pollster_success{pollster=\"test.broken\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("virt_scrape_pollster_success{pollster=\"compute.domain\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("libvirt_domains 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("\nbroken")));
+}
+
+TEST(Scraper, without_libvirt_everything_else_is_served) {
+  Tester tester{Snapshot{}};
+  const std::string text = tester.scrape();
+  EXPECT_FALSE(tester.up());
+  EXPECT_THAT(text, HasSubstr("libvirt_up 0\n"));
+  EXPECT_THAT(text, HasSubstr("process_cpu_seconds_total 1.5\n"));
+  EXPECT_THAT(text, Not(HasSubstr("libvirt_domains")));
+}
+
+TEST(Scraper, a_selection_narrows_the_scrape) {
+  Tester tester{snapshot_of("Domain: 'a'\ncpu.time=1")};
+  const std::string text = tester.scrape({"compute.domain"});
+  EXPECT_TRUE(tester.up());
+  EXPECT_THAT(text, HasSubstr("libvirt_domains 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("cpu_time")));
+  EXPECT_THAT(text, Not(HasSubstr("pollster=\"compute.cpu\"")));
+}
+
+TEST(Scraper, only_enabled_pollsters_can_be_chosen) {
+  const Tester tester{Snapshot{}, choose_pollsters(make_pollsters(), "compute.cpu,compute.disk")};
+  EXPECT_THAT(tester.scraper().choose({"compute.c*"}),
+              ElementsAre(testing::Field(&NamedPollster::name, "compute.cpu")));
+  EXPECT_THROW(tester.scraper().choose({"compute.memory"}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace virt

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/domstats.h"
+
+#include <charconv>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <vector>
+
+#include "exporter/collector.h"
+#include "exporter/domain_xml.h"
+#include "exporter/registry.h"
+#include "exporter/text_format.h"
+
+namespace virt {
+namespace {
+
+// Keys that are text in libvirt, even where the text is a number.
+bool is_text(std::string_view key) {
+  return key.ends_with(".name") || key.ends_with(".path") || key.ends_with(".vcpus");
+}
+
+std::optional<double> to_number(std::string_view text) {
+  if (text == "yes" || text == "no") return text == "yes" ? 1 : 0;
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+void add_line(const std::string& line, Domain& domain) {
+  const auto equals = line.find('=');
+  if (equals == std::string::npos) throw std::invalid_argument("no domstats line: " + line);
+  const std::string key = line.substr(0, equals), value = line.substr(equals + 1);
+  if (const auto number = to_number(value); number && !is_text(key))
+    domain.stats.add(key, *number);
+  else
+    domain.stats.add(key, std::string_view{value});
+}
+
+constexpr std::string_view kStart = "Domain: '";
+
+// The name may itself hold quotes and newlines, but not the end of the line that ends it.
+Domain start_domain(const std::string& line, const std::map<std::string, std::string>& xml) {
+  Domain domain;
+  domain.name = line.substr(kStart.size(), line.rfind('\'') - kStart.size());
+  domain.uuid = "00000000-0000-0000-0000-00000000000" + std::to_string(domain.name.size() % 10);
+  std::vector<std::string> problems;
+  if (const auto found = xml.find(domain.name); found != xml.end())
+    domain.facts = std::make_shared<const DomainFacts>(parse_domain_xml(found->second, problems));
+  return domain;
+}
+
+}  // namespace
+
+Snapshot snapshot_of(std::string_view domstats, const std::map<std::string, std::string>& xml) {
+  constexpr double kShutOff = 5;
+  Snapshot snapshot;
+  snapshot.up = true;
+  snapshot.source = "host";
+  std::istringstream lines{std::string{domstats}};
+  for (std::string line; std::getline(lines, line);) {
+    line.erase(0, line.find_first_not_of(' '));
+    if (line.empty()) continue;
+    if (line.starts_with(kStart))
+      snapshot.domains.push_back(start_domain(line, xml));
+    else
+      add_line(line, snapshot.domains.back());
+  }
+  for (Domain& domain : snapshot.domains) domain.active = domain.number("state.state") != kShutOff;
+  return snapshot;
+}
+
+std::string expose(const std::string& name, const Snapshot& snapshot) {
+  std::string text;
+  for (const NamedPollster& pollster : make_pollsters()) {
+    if (pollster.name != name) continue;
+    for (const auto& family : Collector{*pollster.pollster, snapshot, DomainLabels{}}.Collect())
+      append_text(family, text);
+    return text;
+  }
+  throw std::invalid_argument("there is no pollster " + name);
+}
+
+std::string samples_only(const std::string& text) {
+  std::istringstream lines{text};
+  std::string samples;
+  for (std::string line; std::getline(lines, line);)
+    if (!line.starts_with('#')) samples += line + "\n";
+  return samples;
+}
+
+}  // namespace virt

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// A hypervisor made of text: what `virsh domstats --raw` and `virsh dumpxml` print.
+#ifndef VIRT_EXPORTER_TESTS_SUPPORT_DOMSTATS_H_
+#define VIRT_EXPORTER_TESTS_SUPPORT_DOMSTATS_H_
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "exporter/inspector.h"
+
+namespace virt {
+
+// One Domain for each "Domain: 'name'" of the text; "key=value" lines are its statistics (yes and no are
+// booleans; what is no number is text). Its facts come from `xml`, by name. A domain is active unless its
+// state is shut off. Throws std::invalid_argument for other lines.
+Snapshot snapshot_of(std::string_view domstats, const std::map<std::string, std::string>& xml = {});
+
+// The exposition text of one pollster, "namespace.name", for a snapshot.
+std::string expose(const std::string& pollster, const Snapshot& snapshot);
+
+// The lines of an exposition text that are neither HELP nor TYPE.
+std::string samples_only(const std::string& text);
+
+// Gives the same snapshot each time.
+class FakeInspector : public Inspector {
+ public:
+  explicit FakeInspector(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
+  Snapshot inspect(Groups, Deadline) override { return snapshot_; }
+
+ private:
+  const Snapshot snapshot_;
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_TESTS_SUPPORT_DOMSTATS_H_

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// An HTTP client of plain sockets: it hides nothing of what the server sends.
+#ifndef VIRT_EXPORTER_TESTS_SUPPORT_HTTP_CLIENT_H_
+#define VIRT_EXPORTER_TESTS_SUPPORT_HTTP_CLIENT_H_
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace virt {
+
+struct HttpReply {
+  int status = 0;                              // 0: the connection ended without an answer
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::string body;                            // its chunks put together
+  bool complete = true;                        // false if the last chunk is missing
+};
+
+// Sends these very bytes to 127.0.0.1:port and returns all that comes until the server closes. Throws
+// std::runtime_error where nobody listens, or nothing comes for 20 seconds.
+std::string round_trip(int port, std::string_view bytes);
+
+// Sends `method target HTTP/version` with these lines of headers ("Accept: */*\r\n").
+HttpReply http(int port, const std::string& method, const std::string& target, const std::string& headers = "",
+               const std::string& version = "1.1");
+
+inline HttpReply get(int port, const std::string& target, const std::string& headers = "") {
+  return http(port, "GET", target, headers);
+}
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_TESTS_SUPPORT_HTTP_CLIENT_H_

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// A hypervisor whose reads take as long as a test likes.
+#ifndef VIRT_EXPORTER_TESTS_SUPPORT_HYPERVISOR_H_
+#define VIRT_EXPORTER_TESTS_SUPPORT_HYPERVISOR_H_
+
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "exporter/inspector.h"
+
+namespace virt {
+
+// Its reads begin, and then wait until the test lets them end. Any thread.
+class Hypervisor {
+ public:
+  Snapshot read(Groups groups, Deadline deadline) {
+    std::unique_lock lock{mutex_};
+    groups_.push_back(groups);
+    deadlines_.push_back(deadline);
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return allowed_ > 0; });
+    --allowed_;
+    ++ended_;
+    if (!problem_.empty()) throw std::runtime_error(problem_);
+    Snapshot snapshot;
+    snapshot.up = true;
+    snapshot.source = "read " + std::to_string(ended_);
+    return snapshot;
+  }
+
+  // Lets that many reads end, with this problem if there is one.
+  void let_end(int reads, const std::string& problem = "") {
+    const std::lock_guard lock{mutex_};
+    allowed_ += reads;
+    problem_ = problem;
+    changed_.notify_all();
+  }
+  void wait_for_begun(std::size_t reads) {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [&] { return groups_.size() >= reads; });
+  }
+  int ended() const {
+    const std::lock_guard lock{mutex_};
+    return ended_;
+  }
+  std::vector<Groups> groups() const {
+    const std::lock_guard lock{mutex_};
+    return groups_;
+  }
+  std::vector<Deadline> deadlines() const {
+    const std::lock_guard lock{mutex_};
+    return deadlines_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by mutex_.
+  std::vector<Groups> groups_;
+  std::vector<Deadline> deadlines_;
+  int allowed_ = 0, ended_ = 0;
+  std::string problem_;
+};
+
+class HypervisorInspector : public Inspector {
+ public:
+  explicit HypervisorInspector(Hypervisor& hypervisor) : hypervisor_(hypervisor) {}
+  Snapshot inspect(Groups groups, Deadline deadline) override { return hypervisor_.read(groups, deadline); }
+
+ private:
+  Hypervisor& hypervisor_;
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_TESTS_SUPPORT_HYPERVISOR_H_
