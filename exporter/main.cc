@@ -141,6 +141,7 @@ void parse_flags(std::vector<std::string>& arguments) {
   gflags::SetVersionString(std::string{kVersion} + " (" + kRevision + ", " + kCompiler + ", libvirt " +
                            libvirt_library_version() + ")");
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size());
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   int argc = static_cast<int>(pointers.size());
   char** argv = pointers.data();

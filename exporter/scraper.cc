@@ -18,6 +18,7 @@ Scraper::Scraper(Reader& reader, std::vector<NamedPollster> pollsters, DomainLab
 
 std::vector<NamedPollster> Scraper::choose(const std::vector<std::string_view>& patterns) const {
   std::vector<std::string> names;
+  names.reserve(pollsters_.size());
   for (const NamedPollster& pollster : pollsters_) names.push_back(pollster.name);
   const auto chosen = select(patterns, names, names);
   std::vector<NamedPollster> pollsters;
@@ -48,6 +49,7 @@ bool Scraper::scrape(const std::vector<NamedPollster>& pollsters, Deadline deadl
   for (const NamedPollster& pollster : pollsters) groups |= pollster.pollster->groups();
   const SnapshotPtr snapshot = reader_.read(groups, deadline);
   std::vector<PollsterReport> reports;
+  reports.reserve(pollsters.size());
   for (const NamedPollster& pollster : pollsters) reports.push_back(poll(pollster, *snapshot, sink));
   const auto counters = self_counters(*snapshot, reports, environment_.build, environment_.process());
   write_families(to_families({self_meters()}, counters, no_labels_), sink);

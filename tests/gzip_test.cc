@@ -48,7 +48,7 @@ TEST(Gzip, exposition_text_shrinks_to_a_tenth) {
 
 // What does not shrink fills the buffer several times, and once to its last byte.
 TEST(Gzip, more_than_a_buffer_of_output_comes_back) {
-  for (const std::size_t size : {32'700, 32'740, 32'768, 65'536, 1'000'000}) {
+  for (const std::size_t size : {32'700u, 32'740u, 32'768u, 65'536u, 1'000'000u}) {
     const std::string text = noise(size);
     EXPECT_TRUE(gunzip(compressed({text, text.substr(0, 10)})) == text + text.substr(0, 10)) << size;
   }

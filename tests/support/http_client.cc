@@ -54,7 +54,7 @@ std::string_view take_line(std::string_view& text) {
 
 std::string lower(std::string_view text) {
   std::string result;
-  for (const unsigned char c : text) result += static_cast<char>(std::tolower(c));
+  for (const char c : text) result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return result;
 }
 

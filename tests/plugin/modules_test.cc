@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real program with the modules of this directory, which the CTest fixture "plugins" builds.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/support/program.h"
+#include "tests/support/temporary_directory.h"
+
+namespace virt {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::MatchesRegex;
+using testing::Not;
+
+constexpr char kUri[] = "--libvirt_uri=test:///default";
+
+class PluginModules : public testing::Test {
+ protected:
+  // A copy that nobody else can write, whatever the builder's umask.
+  std::string module(const std::string& name) const {
+    const std::string copy = directory.path(name + ".so");
+    std::filesystem::copy_file(VIRT_EXPORTER_BUILD "/tests/plugin/build/" + name + ".so", copy);
+    std::filesystem::permissions(copy, std::filesystem::perms{0755});
+    return copy;
+  }
+
+  void expect_refused(const std::string& name, const std::string& reason) const {
+    const std::string file = module(name);
+    const Ended ended = run_program({"--plugins=" + file, "--once", kUri});
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_THAT(ended.out, IsEmpty());
+    EXPECT_THAT(ended.err, MatchesRegex("virt_exporter: [^\n]*\n"));
+    EXPECT_THAT(ended.err, HasSubstr(reason));
+  }
+
+  const TemporaryDirectory directory;
+};
+
+TEST_F(PluginModules, pollster_of_a_plug_in_is_scraped_like_any_other) {
+  const Ended ended = run_program({"--plugins=" + module("uptime"), "--once", kUri});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.err, IsEmpty());
+  EXPECT_THAT(ended.out, HasSubstr("\n# TYPE acme_domain_uptime_at_least_seconds gauge\n"
+                                   "acme_domain_uptime_at_least_seconds{domain=\"test\"} "));
+  EXPECT_THAT(ended.out, HasSubstr("\nvirt_scrape_pollster_success{pollster=\"acme.uptime\"} 1\n"));
+  EXPECT_THAT(ended.out, HasSubstr("\nvirt_scrape_pollster_success{pollster=\"compute.cpu\"} 1\n"));
+}
+
+TEST_F(PluginModules, pollster_of_a_plug_in_is_listed_and_chosen_like_any_other) {
+  const std::string plugins = "--plugins=" + module("uptime");
+  EXPECT_THAT(run_program({plugins, "--list_pollsters"}).out, HasSubstr("acme.uptime\ton\n"));
+  EXPECT_THAT(run_program({plugins, "--list_meters"}).out,
+              HasSubstr("acme_domain_uptime_at_least_seconds\tgauge\tThe busiest vCPU's running time"));
+  const std::string chosen = run_program({plugins, "--pollsters=acme.*", "--once", kUri}).out;
+  EXPECT_THAT(chosen, AllOf(HasSubstr("acme_domain_uptime"), Not(HasSubstr("libvirt_domain"))));
+  EXPECT_THAT(run_program({plugins, "--pollsters=!acme.*", "--once", kUri}).out, Not(HasSubstr("acme")));
+}
+
+TEST_F(PluginModules, domain_that_is_shut_off_has_no_uptime) {
+  const std::string host = directory.write("host.xml", R"(<node><domain type='test'
+      xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><test:runstate>5</test:runstate><name>off</name>
+      <memory>1024</memory><os><type>hvm</type></os></domain></node>)");
+  const Ended ended = run_program({"--plugins=" + module("uptime"), "--once", "--libvirt_uri=test://" + host});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("domain=\"off\""), Not(HasSubstr("acme_domain_uptime"))));
+}
+
+TEST_F(PluginModules, several_plug_ins_are_loaded_and_one_that_fails_costs_only_itself) {
+  const Ended ended = run_program({"--plugins=" + module("faulty") + "," + module("uptime"), "--once", kUri});
+  EXPECT_EQ(ended.status, 0);
+  for (const char* name : {"throwing", "odd", "undeclared"})
+    EXPECT_THAT(ended.out, HasSubstr("virt_scrape_pollster_success{pollster=\"acme." + std::string{name} + "\"} 0\n"));
+  EXPECT_THAT(ended.out, AllOf(Not(HasSubstr("\nacme_declared")), Not(HasSubstr("\nacme_undeclared"))));
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("\nacme_domain_uptime_at_least_seconds{"), HasSubstr("\nlibvirt_up 1\n"),
+                               HasSubstr("success{pollster=\"compute.disk\"} 1\n")));
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("pollster acme.throwing: the sensor is gone\n"),
+                               HasSubstr("pollster acme.odd: threw something that is no std::exception\n"),
+                               HasSubstr("pollster acme.undeclared: ")));
+}
+
+TEST_F(PluginModules, module_without_a_pollster_is_refused) {
+  expect_refused("foreign", "foreign.so brings no pollster: is it a plug-in of virt_exporter?\n");
+}
+
+TEST_F(PluginModules, module_for_another_contract_is_refused_and_its_factory_not_called) {
+  expect_refused("wrong_abi", "wrong_abi.so was built for another virt_exporter or compiler (contract 999, ");
+}
+
+TEST_F(PluginModules, module_that_lacks_a_symbol_is_refused) {
+  expect_refused("undefined_symbol", "undefined_symbol.so: undefined symbol: no_such_function\n");
+}
+
+TEST_F(PluginModules, family_of_a_pollster_of_the_tree_is_refused) {
+  expect_refused("claims_builtin", "acme.claiming both claim libvirt_domain_vcpu_state");
+}
+
+TEST_F(PluginModules, name_of_a_pollster_of_the_tree_is_refused) {
+  expect_refused("same_name", "two pollsters are called compute.disk\n");
+}
+
+TEST_F(PluginModules, same_plug_in_twice_is_refused) {
+  const std::string file = module("uptime");
+  const Ended ended = run_program({"--plugins=" + file + "," + file, "--list_pollsters"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, MatchesRegex("virt_exporter: [^\n]*\n"));
+}
+
+TEST_F(PluginModules, installed_program_loads_the_plug_in_too) {
+  const std::string installed = VIRT_EXPORTER_BUILD "/tests/plugin/installed/bin/virt_exporter";
+  EXPECT_THAT(run_program({"--plugins=" + module("uptime"), "--list_pollsters"}, installed).out,
+              HasSubstr("acme.uptime\ton\n"));
+}
+
+}  // namespace
+}  // namespace virt
