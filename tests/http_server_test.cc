@@ -187,9 +187,10 @@ TEST(HttpServer, stop_waits_for_the_answer_under_way_and_refuses_new_ones) {
   auto slow = std::async(std::launch::async, [&] { return get(port, "/slow"); });
   entered.get_future().wait();
   auto stopped = std::async(std::launch::async, [&] { server.stop(); });
-  HttpReply refused;
-  do refused = get(port, "/quick");
-  while (refused.status == 200);
+  HttpReply refused = get(port, "/quick");
+  for (const auto start = std::chrono::steady_clock::now();
+       refused.status == 200 && std::chrono::steady_clock::now() < start + 30s;)
+    refused = get(port, "/quick");
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(refused.body, "shutting down\n");
   EXPECT_EQ(stopped.wait_for(0s), std::future_status::timeout);

@@ -3,6 +3,7 @@
 #ifndef VIRT_EXPORTER_TESTS_SUPPORT_HYPERVISOR_H_
 #define VIRT_EXPORTER_TESTS_SUPPORT_HYPERVISOR_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
@@ -40,7 +41,8 @@ class Hypervisor {
   }
   void wait_for_begun(std::size_t reads) {
     std::unique_lock lock{mutex_};
-    changed_.wait(lock, [&] { return groups_.size() >= reads; });
+    const auto begun = [&] { return groups_.size() >= reads; };
+    if (!changed_.wait_for(lock, std::chrono::seconds{30}, begun)) throw std::runtime_error("no read begins");
   }
   int ended() const {
     const std::lock_guard lock{mutex_};
