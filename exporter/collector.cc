@@ -90,21 +90,21 @@ std::size_t hash(const Labels& labels) {
   return result;
 }
 
-// Prometheus silently keeps the first of two equal series, and so do we; equal hashes are sorted together.
-void drop_repeated(MetricFamily& family) {
-  std::vector<std::pair<std::size_t, std::size_t>> order;
-  order.reserve(family.metric.size());
-  for (std::size_t i = 0; i < family.metric.size(); ++i) order.emplace_back(hash(family.metric[i].label), i);
-  std::sort(order.begin(), order.end());
-  std::vector<std::size_t> repeated;
-  for (std::size_t i = 1; i < order.size(); ++i)
-    for (std::size_t j = i; j-- > 0 && order[j].first == order[i].first;)
-      if (family.metric[order[j].second].label == family.metric[order[i].second].label) {
-        repeated.push_back(order[i].second);
-        break;
-      }
-  std::sort(repeated.rbegin(), repeated.rend());
-  for (const std::size_t i : repeated) family.metric.erase(family.metric.begin() + static_cast<std::ptrdiff_t>(i));
+// Prometheus silently keeps the first of two equal series, and so do we. `hashes` are those of the labels.
+void drop_repeated(MetricFamily& family, const std::vector<std::size_t>& hashes) {
+  std::vector<std::size_t> sorted = hashes;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()) return;
+  std::multimap<std::size_t, const ClientMetric*> kept;
+  std::vector<ClientMetric> metrics;
+  metrics.reserve(family.metric.size());  // so that what is kept does not move
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    const auto [first, last] = kept.equal_range(hashes[i]);
+    if (std::any_of(first, last, [&](const auto& known) { return known.second->label == family.metric[i].label; }))
+      continue;
+    kept.emplace(hashes[i], &metrics.emplace_back(std::move(family.metric[i])));
+  }
+  family.metric = std::move(metrics);
 }
 
 // Families by meter; those of a meter with a '*' by the text that stands for it as well.
@@ -114,21 +114,30 @@ class Families {
     for (const Meters& table : tables) index_.emplace_back(table.size(), kNone);
   }
 
-  MetricFamily& of(const Counter& counter) {
-    std::size_t& declared = declaration(*counter.meter);
-    std::size_t& index =
-        counter.star.empty() ? declared : open_.try_emplace({counter.meter, counter.star}, kNone).first->second;
-    if (index == kNone) index = open(*counter.meter, family_name(*counter.meter, counter.star));
-    return families_[index];
+  // `hash` is that of the labels.
+  void add(const Counter& counter, const Labels& labels, std::size_t hash) {
+    const std::size_t index = of(counter);
+    MetricFamily& family = families_[index];
+    const std::size_t before = family.metric.size();
+    add_sample(family, labels, counter.volume);
+    if (family.metric.size() > before) hashes_[index].push_back(hash);
   }
 
   std::vector<MetricFamily> take() {
-    for (MetricFamily& family : families_) drop_repeated(family);
+    for (std::size_t i = 0; i < families_.size(); ++i) drop_repeated(families_[i], hashes_[i]);
     return std::move(families_);
   }
 
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  std::size_t of(const Counter& counter) {
+    std::size_t& declared = declaration(*counter.meter);
+    std::size_t& index =
+        counter.star.empty() ? declared : open_.try_emplace({counter.meter, counter.star}, kNone).first->second;
+    if (index == kNone) index = open(*counter.meter, family_name(*counter.meter, counter.star));
+    return index;
+  }
 
   // Where the meter's family is, or kNone.
   std::size_t& declaration(const Meter& meter) {
@@ -142,7 +151,10 @@ class Families {
   // Two stars may become one name ("a.b" and "a_b"), and two meters may share one (the same for two keys).
   std::size_t open(const Meter& meter, const std::string& name) {
     const auto [known, is_new] = by_name_.try_emplace(name, families_.size());
-    if (is_new) families_.push_back({name, std::string{meter.help}, prometheus_type(meter.type), {}});
+    if (is_new) {
+      families_.push_back({name, std::string{meter.help}, prometheus_type(meter.type), {}});
+      hashes_.emplace_back();
+    }
     return known->second;
   }
 
@@ -151,6 +163,7 @@ class Families {
   std::map<std::pair<const Meter*, std::string_view>, std::size_t> open_;
   std::map<std::string, std::size_t> by_name_;
   std::vector<MetricFamily> families_;
+  std::vector<std::vector<std::size_t>> hashes_;  // of each family's samples
 };
 
 }  // namespace
@@ -160,12 +173,14 @@ std::vector<MetricFamily> to_families(const std::vector<Meters>& tables, const C
   Families families{tables};
   const Resource* resource = nullptr;  // a resource's counters follow each other and share its labels
   Labels labels;
+  std::size_t labels_hash = 0;
   for (const Counter& counter : counters) {
     if (counter.resource.get() != resource) {
       resource = counter.resource.get();
       labels = to_labels(*resource, domain_labels);
+      labels_hash = hash(labels);
     }
-    add_sample(families.of(counter), labels, counter.volume);
+    families.add(counter, labels, labels_hash);
   }
   return families.take();
 }

@@ -98,9 +98,11 @@ int scrape_once(Scraper& scraper) {
   const auto timeout = std::chrono::duration<double>{FLAGS_scrape_timeout};
   const auto deadline =
       std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout);
-  const bool up = scraper.scrape(scraper.choose({}), deadline, [](std::string_view text) { std::cout << text; });
+  const auto pollsters = scraper.choose({});
+  const SnapshotPtr snapshot = scraper.read(pollsters, deadline);
+  scraper.write(pollsters, *snapshot, [](std::string_view text) { std::cout << text; });
   std::cout.flush();
-  return up && std::cout ? 0 : 1;
+  return snapshot->up && std::cout ? 0 : 1;
 }
 
 int serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {

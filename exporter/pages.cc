@@ -31,25 +31,16 @@ Deadline deadline_of(const HttpRequest& request, const PageOptions& options) {
   return std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(budget);
 }
 
-void serve_gzip(Scraper& scraper, const std::vector<NamedPollster>& pollsters, Deadline deadline,
+void write_gzip(Scraper& scraper, const std::vector<NamedPollster>& pollsters, const Snapshot& snapshot,
                 HttpResponse& response) {
-  response.begin(200, kTextContentType, {{"Content-Encoding", "gzip"}, {"Vary", "Accept-Encoding"}});
-  if (response.head_only()) return;
   Gzip gzip{[&](std::string_view bytes) { response.write(bytes); }};
-  scraper.scrape(pollsters, deadline, [&](std::string_view text) { gzip.write(text); });
+  scraper.write(pollsters, snapshot, [&](std::string_view text) { gzip.write(text); });
   gzip.finish();
-}
-
-void serve_plain(Scraper& scraper, const std::vector<NamedPollster>& pollsters, Deadline deadline,
-                 HttpResponse& response) {
-  response.begin(200, kTextContentType, {{"Vary", "Accept-Encoding"}});
-  if (response.head_only()) return;
-  scraper.scrape(pollsters, deadline, [&](std::string_view text) { response.write(text); });
 }
 
 using Slots = std::counting_semaphore<>;
 
-// A scrape's, for as long as it lives.
+// A scrape's, while it waits for libvirt; not while its client reads the answer.
 class Slot {
  public:
   explicit Slot(Slots& slots) : slots_(slots.try_acquire() ? &slots : nullptr) {}
@@ -64,10 +55,14 @@ class Slot {
   Slots* const slots_;
 };
 
+// Nothing if there are too many.
+SnapshotPtr read(Scraper& scraper, const std::vector<NamedPollster>& pollsters, Deadline deadline, Slots& slots) {
+  const Slot slot{slots};
+  return slot ? scraper.read(pollsters, deadline) : nullptr;
+}
+
 void serve_metrics(Scraper& scraper, const PageOptions& options, Slots& slots, const HttpRequest& request,
                    HttpResponse& response) {
-  const Slot slot{slots};
-  if (!slot) return response.say(503, "too many scrapes at once; see --max_requests");
   const Deadline deadline = deadline_of(request, options);
   std::vector<std::string_view> patterns;
   for (const auto& [name, value] : request.query)
@@ -78,10 +73,15 @@ void serve_metrics(Scraper& scraper, const PageOptions& options, Slots& slots, c
   } catch (const std::invalid_argument& error) {
     return response.say(400, error.what());
   }
-  if (accepts_gzip(request.header("accept-encoding")))
-    serve_gzip(scraper, pollsters, deadline, response);
-  else
-    serve_plain(scraper, pollsters, deadline, response);
+  const bool gzip = accepts_gzip(request.header("accept-encoding"));
+  HttpResponse::Headers headers{{"Vary", "Accept-Encoding"}};
+  if (gzip) headers.emplace_back("Content-Encoding", "gzip");
+  if (response.head_only()) return response.begin(200, kTextContentType, headers);
+  const SnapshotPtr snapshot = read(scraper, pollsters, deadline, slots);
+  if (!snapshot) return response.say(503, "too many scrapes at once; see --max_requests");
+  response.begin(200, kTextContentType, headers);
+  if (gzip) return write_gzip(scraper, pollsters, *snapshot, response);
+  scraper.write(pollsters, *snapshot, [&](std::string_view text) { response.write(text); });
 }
 
 std::string landing_page(const std::string& telemetry_path) {

@@ -20,11 +20,12 @@ void sample_matches(const Meter& meter, const Record& record, const std::shared_
 
 void sample(Meters meters, const Record& record, Resource resource, Counters& counters) {
   const auto shared = std::make_shared<const Resource>(std::move(resource));
+  std::size_t near = 0;  // tables have libvirt's order, more or less
   for (const Meter& meter : meters) {
     if (meter.key.empty()) continue;
     if (meter.key.find('*') != std::string_view::npos) {
       sample_matches(meter, record, shared, counters);
-    } else if (const auto value = record.number(meter.key)) {
+    } else if (const auto value = record.number(meter.key, near)) {
       counters.push_back(Counter{&meter, shared, to_base(*value, meter.unit)});
     }
   }

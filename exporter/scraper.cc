@@ -10,6 +10,7 @@
 #include "exporter/text_format.h"
 
 namespace virt {
+
 Scraper::Scraper(Reader& reader, std::vector<NamedPollster> pollsters, DomainLabels labels, Environment environment)
     : reader_(reader),
       pollsters_(std::move(pollsters)),
@@ -44,16 +45,18 @@ PollsterReport Scraper::poll(const NamedPollster& pollster, const Snapshot& snap
   return {pollster.name, std::chrono::duration<double>(environment_.now() - start).count(), success};
 }
 
-bool Scraper::scrape(const std::vector<NamedPollster>& pollsters, Deadline deadline, const Sink& sink) {
+SnapshotPtr Scraper::read(const std::vector<NamedPollster>& pollsters, Deadline deadline) {
   Groups groups = 0;
   for (const NamedPollster& pollster : pollsters) groups |= pollster.pollster->groups();
-  const SnapshotPtr snapshot = reader_.read(groups, deadline);
+  return reader_.read(groups, deadline);
+}
+
+void Scraper::write(const std::vector<NamedPollster>& pollsters, const Snapshot& snapshot, const Sink& sink) {
   std::vector<PollsterReport> reports;
   reports.reserve(pollsters.size());
-  for (const NamedPollster& pollster : pollsters) reports.push_back(poll(pollster, *snapshot, sink));
-  const auto counters = self_counters(*snapshot, reports, environment_.build, environment_.process());
+  for (const NamedPollster& pollster : pollsters) reports.push_back(poll(pollster, snapshot, sink));
+  const auto counters = self_counters(snapshot, reports, environment_.build, environment_.process());
   write_families(to_families({self_meters()}, counters, no_labels_), sink);
-  return snapshot->up;
 }
 
 }  // namespace virt

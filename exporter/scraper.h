@@ -33,9 +33,12 @@ class Scraper {
   // Those of the enabled pollsters that `patterns` choose (see selection.h); throws std::invalid_argument.
   std::vector<NamedPollster> choose(const std::vector<std::string_view>& patterns) const;
 
+  // What `pollsters` need. Any thread, any number at once; the same goes for write().
+  SnapshotPtr read(const std::vector<NamedPollster>& pollsters, Deadline deadline);
+
   // Writes the exposition text of `pollsters` and of the exporter itself; a pollster's families are written
-  // and freed before the next one's are made. False if libvirt is not up. Any thread, any number at once.
-  bool scrape(const std::vector<NamedPollster>& pollsters, Deadline deadline, const Sink& sink);
+  // and freed before the next one's are made.
+  void write(const std::vector<NamedPollster>& pollsters, const Snapshot& snapshot, const Sink& sink);
 
  private:
   PollsterReport poll(const NamedPollster& pollster, const Snapshot& snapshot, const Sink& sink);

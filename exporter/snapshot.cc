@@ -54,26 +54,40 @@ bool Record::relative(const Entry& entry, std::string_view& key) const {
   return true;
 }
 
-const Record::Entry* Record::find(std::string_view key) const {
-  for (std::size_t i = first_; i < last_; ++i) {
-    const Entry& entry = stats_->entries_[i];
-    std::string_view relative_key;
-    if (entry.key_size == prefix_.size() + key.size() && relative(entry, relative_key) && relative_key == key)
-      return &entry;
-  }
-  return nullptr;
+// Sizes differ mostly, and the ends of keys more than their beginnings.
+bool Record::is_called(const Entry& entry, std::string_view key) const {
+  if (entry.key_size != prefix_.size() + key.size()) return false;
+  const std::string_view whole = stats_->key(entry);
+  return whole.ends_with(key) && whole.starts_with(prefix_);
+}
+
+std::size_t Record::find(std::string_view key, std::size_t near) const {
+  near = std::clamp(near, first_, last_);
+  for (std::size_t i = near; i < last_; ++i)
+    if (is_called(stats_->entries_[i], key)) return i;
+  for (std::size_t i = first_; i < near; ++i)
+    if (is_called(stats_->entries_[i], key)) return i;
+  return kNone;
 }
 
 std::optional<double> Record::number(std::string_view key) const {
-  const Entry* entry = find(key);
-  if (entry == nullptr || !entry->is_number) return std::nullopt;
-  return entry->number;
+  std::size_t near = first_;
+  return number(key, near);
+}
+
+std::optional<double> Record::number(std::string_view key, std::size_t& near) const {
+  const std::size_t found = find(key, near);
+  if (found == kNone) return std::nullopt;
+  near = found + 1;
+  const Entry& entry = stats_->entries_[found];
+  return entry.is_number ? std::optional{entry.number} : std::nullopt;
 }
 
 std::optional<std::string_view> Record::text(std::string_view key) const {
-  const Entry* entry = find(key);
-  if (entry == nullptr || entry->is_number) return std::nullopt;
-  return std::string_view{stats_->chars_.data() + entry->text_at, entry->text_size};
+  const std::size_t found = find(key, first_);
+  if (found == kNone || stats_->entries_[found].is_number) return std::nullopt;
+  const Entry& entry = stats_->entries_[found];
+  return std::string_view{stats_->chars_.data() + entry.text_at, entry.text_size};
 }
 
 // The prefix of the new record is taken from one of its own keys, so that it lives as long as they do.

@@ -63,6 +63,10 @@ class Record {
   Record record(std::string_view name) const;
   std::vector<Record> group(std::string_view name) const;
 
+  // As number(key), for one key after the other: looks first where the last one was found. `near` begins
+  // at 0.
+  std::optional<double> number(std::string_view key, std::size_t& near) const;
+
   // The "<n>" of an indexed record, as libvirt spells it.
   std::string_view index() const;
 
@@ -79,7 +83,9 @@ class Record {
   using Entry = Stats::Entry;
   Record(const Stats& stats, std::size_t first, std::size_t last, std::string_view prefix)
       : stats_(&stats), first_(first), last_(last), prefix_(prefix) {}
-  const Entry* find(std::string_view key) const;
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  bool is_called(const Entry& entry, std::string_view key) const;
+  std::size_t find(std::string_view key, std::size_t near) const;  // kNone if it is not there
   bool relative(const Entry& entry, std::string_view& key) const;
 
   const Stats* stats_;

@@ -3,6 +3,7 @@
 // writes a _sum for histograms that have none.
 #include "exporter/text_format.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -44,22 +45,27 @@ void append_number(double number, std::string& text) {
   }
 }
 
-// HELP escapes backslash and newline; label values the quote as well.
-void append_escaped(std::string_view raw, std::string_view special, std::string& text) {
-  while (true) {
-    const auto at = raw.find_first_of(special);
-    text += raw.substr(0, at);
-    if (at == std::string_view::npos) return;
-    text += '\\';
-    text += raw[at] == '\n' ? 'n' : raw[at];
-    raw.remove_prefix(at + 1);
+// HELP escapes backslash and newline; label values the quote as well. Hardly any text has one of them.
+template <typename IsSpecial>
+void append_escaped(std::string_view raw, IsSpecial is_special, std::string& text) {
+  if (std::count_if(raw.begin(), raw.end(), is_special) == 0) {  // several at a time, unlike none_of
+    text += raw;
+    return;
+  }
+  for (const char c : raw) {
+    if (is_special(c)) text += '\\';
+    text += c == '\n' ? 'n' : c;
   }
 }
+
+bool is_special_in_help(char c) { return c == '\\' || c == '\n'; }
+bool is_special_in_label(char c) { return c == '"' || is_special_in_help(c); }
 
 void append_label(std::string_view name, std::string_view value, std::string& text) {
   text += name;
   text += "=\"";
-  append_escaped(value, "\\\"\n", text);
+  append_escaped(
+      value, [](char c) { return is_special_in_label(c); }, text);
   text += "\",";
 }
 
@@ -101,7 +107,8 @@ void append_histogram(const std::string& name, const ClientMetric& metric, std::
 void append_text(const MetricFamily& family, std::string& text) {
   if (family.metric.empty()) return;
   text.append("# HELP ").append(family.name).append(" ");
-  append_escaped(family.help, "\\\n", text);
+  append_escaped(
+      family.help, [](char c) { return is_special_in_help(c); }, text);
   text.append("\n# TYPE ").append(family.name).append(" ").append(type_name(family.type)).append("\n");
   for (const ClientMetric& metric : family.metric) {
     if (family.type == MetricType::Histogram)

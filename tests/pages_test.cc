@@ -4,12 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <stdexcept>
 
 #include "tests/support/captured_log.h"
 #include "tests/support/domstats.h"
 #include "tests/support/gunzip.h"
 #include "tests/support/http_client.h"
+#include "tests/support/hypervisor.h"
 
 namespace virt {
 namespace {
@@ -167,6 +169,27 @@ TEST(Pages, without_libvirt_the_exporter_is_healthy_and_ready_and_says_that_libv
   EXPECT_EQ(reply.status, 200);
   EXPECT_THAT(reply.body, AllOf(HasSubstr("\nlibvirt_up 0\n"), HasSubstr("virt_scrape_pollster_success"),
                                 Not(HasSubstr("libvirt_domain"))));
+}
+
+TEST(Pages, scrapes_beyond_the_limit_are_refused_until_another_has_its_answer) {
+  Hypervisor hypervisor;
+  Reader reader{std::make_unique<HypervisorInspector>(hypervisor)};
+  Scraper scraper{reader, choose_pollsters(make_pollsters(), "compute.domain"), {}, {}};
+  PageOptions options{"/metrics", 60s, 500ms};
+  options.max_requests = 2;
+  HttpServer server{"127.0.0.1:0", make_pages(scraper, options)};
+  const auto scrape = [&] { return get(server.port(), "/metrics"); };
+  auto first = std::async(std::launch::async, scrape);
+  auto second = std::async(std::launch::async, scrape);
+  hypervisor.wait_for_woken(2);
+  const HttpReply refused = scrape();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.body, "too many scrapes at once; see --max_requests\n");
+  EXPECT_EQ(get(server.port(), "/-/healthy").status, 200);
+  hypervisor.let_end(100);
+  EXPECT_EQ(first.get().status, 200);
+  EXPECT_EQ(second.get().status, 200);
+  EXPECT_EQ(scrape().status, 200);
 }
 
 }  // namespace

@@ -54,7 +54,10 @@ class Tester {
 
   std::string scrape(const std::vector<std::string_view>& patterns = {}) {
     std::string text;
-    up_ = scraper_.scrape(scraper_.choose(patterns), kNever, [&](std::string_view piece) { text += piece; });
+    const auto pollsters = scraper_.choose(patterns);
+    const SnapshotPtr snapshot = scraper_.read(pollsters, kNever);
+    scraper_.write(pollsters, *snapshot, [&](std::string_view piece) { text += piece; });
+    up_ = snapshot->up;
     return text;
   }
   bool up() const { return up_; }
