@@ -8,9 +8,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace virt {
+
+class WebAccess;
 
 struct HttpRequest {
   std::string path;
@@ -43,9 +46,12 @@ using HttpHandler = std::function<void(const HttpRequest&, HttpResponse&)>;
 class HttpServer {
  public:
   // Serves `pages` (by path) at `address` ("HOST:PORT"; an empty host or 0.0.0.0 is every IPv4 address, port
-  // 0 a free port). Throws std::invalid_argument for an address of another form and std::runtime_error if
-  // it cannot be had.
+  // 0 a free port), to everyone. Throws std::invalid_argument for an address of another form and
+  // std::runtime_error if it cannot be had.
   HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages);
+  // To those whom `access` lets in, over TLS if it says so; null: to everyone. Throws std::runtime_error also
+  // where there is no TLS to be had.
+  HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages, std::unique_ptr<WebAccess> access);
   // Calls stop().
   ~HttpServer();
 
@@ -58,6 +64,9 @@ class HttpServer {
   class Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
+
+// The parameters of a query string, decoded, in order.
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 
 }  // namespace virt
 
