@@ -17,6 +17,7 @@
 #include <cstring>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -27,12 +28,6 @@
 
 namespace virt {
 namespace {
-
-// A client that does not speak, or does not read, holds a thread until its timeout; so there are more threads than
-// anybody needs who scrapes. One that waits costs about 8 KiB.
-constexpr const char* kThreads = "128";
-constexpr const char* kRequestTimeout = "5000";           // milliseconds for a request to arrive, and for a write
-constexpr auto kAnswerTimeout = std::chrono::minutes{1};  // for all writes of an answer
 
 std::string url_decode(std::string_view text) {
   std::string decoded(text.size() + 1, '\0');
@@ -95,7 +90,8 @@ class Response : public HttpResponse {
  public:
   using Fixed = std::vector<std::pair<std::string, std::string>>;
 
-  explicit Response(mg_connection* connection) : connection_(connection) {
+  Response(mg_connection* connection, std::chrono::milliseconds patience)
+      : connection_(connection), patience_(patience) {
     const mg_request_info& info = *mg_get_request_info(connection);
     head_only_ = std::strcmp(info.request_method, "HEAD") == 0;
     chunked_ = std::strcmp(info.http_version, "1.1") == 0;
@@ -134,13 +130,15 @@ class Response : public HttpResponse {
 
   // Who reads slowly enough is as good as gone.
   bool is_gone() {
-    if (begun_ == std::chrono::steady_clock::time_point{}) begun_ = std::chrono::steady_clock::now();
-    return gone_ = gone_ || std::chrono::steady_clock::now() > begun_ + kAnswerTimeout;
+    const auto now = std::chrono::steady_clock::now();
+    if (!first_write_) first_write_ = now;
+    return gone_ = gone_ || now > *first_write_ + patience_;
   }
 
   mg_connection* const connection_;
   Fixed fixed_;
-  std::chrono::steady_clock::time_point begun_{};  // of the body
+  const std::chrono::milliseconds patience_;
+  std::optional<std::chrono::steady_clock::time_point> first_write_;  // of the body
   bool head_only_ = false, chunked_ = false, gone_ = false;
   int status_ = 0;
 };
@@ -185,17 +183,18 @@ void HttpResponse::say(int status, std::string_view line) {
 class HttpServer::Implementation {
  public:
   Implementation(const std::string& address, std::map<std::string, HttpHandler> pages,
-                 std::unique_ptr<WebAccess> access)
-      : pages_(std::move(pages)), access_(std::move(access)), address_(parse_address(address)) {
+                 std::unique_ptr<WebAccess> access, const HttpLimits& limits)
+      : pages_(std::move(pages)), access_(std::move(access)), limits_(limits), address_(parse_address(address)) {
     const bool has_tls = access_ && access_->settings()->tls;
     if (has_tls) require_tls();
-    const std::string port = address_.text() + (has_tls ? "s" : "");
+    const std::string port = address_.text() + (has_tls ? "s" : ""), threads = std::to_string(limits.connections),
+                      timeout = std::to_string(limits.request.count());
     const char* options[] = {"listening_ports",
                              port.c_str(),
                              "num_threads",
-                             kThreads,
+                             threads.c_str(),
                              "request_timeout_ms",
-                             kRequestTimeout,
+                             timeout.c_str(),
                              "enable_keep_alive",
                              "no",
                              "enable_directory_listing",
@@ -276,7 +275,7 @@ class HttpServer::Implementation {
   }
 
   void answer(mg_connection* connection) {
-    Response response{connection};
+    Response response{connection, limits_.answer};
     if (!enter()) return refuse(response, 503, "shutting down");
     try {
       std::thread{[&] { serve(connection, response); }}.join();
@@ -335,6 +334,7 @@ class HttpServer::Implementation {
 
   const std::map<std::string, HttpHandler> pages_;
   const std::unique_ptr<WebAccess> access_;
+  const HttpLimits limits_;
   const TlsSwitch tls_{[this] { return access_->settings()->tls; }};
   Address address_;
   std::string start_error_;
@@ -348,10 +348,10 @@ class HttpServer::Implementation {
 };
 
 HttpServer::HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages)
-    : HttpServer(address, std::move(pages), nullptr) {}
+    : HttpServer(address, std::move(pages), nullptr, {}) {}
 HttpServer::HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages,
-                       std::unique_ptr<WebAccess> access)
-    : implementation_(std::make_unique<Implementation>(address, std::move(pages), std::move(access))) {}
+                       std::unique_ptr<WebAccess> access, const HttpLimits& limits)
+    : implementation_(std::make_unique<Implementation>(address, std::move(pages), std::move(access), limits)) {}
 HttpServer::~HttpServer() = default;
 int HttpServer::port() const { return implementation_->port(); }
 void HttpServer::stop() { implementation_->stop(); }

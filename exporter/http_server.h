@@ -3,6 +3,7 @@
 #ifndef VIRT_EXPORTER_HTTP_SERVER_H_
 #define VIRT_EXPORTER_HTTP_SERVER_H_
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -43,6 +44,15 @@ class HttpResponse {
 // request. What it throws becomes a 500 if begin() was not called yet.
 using HttpHandler = std::function<void(const HttpRequest&, HttpResponse&)>;
 
+// What a client may take up.
+struct HttpLimits {
+  // Connections at once; more wait for one to end. One that says nothing, or does not read, holds its own until the
+  // timeout, so there are more than anybody needs who scrapes. One without work costs about 8 KiB.
+  int connections = 128;
+  std::chrono::milliseconds request{5000};  // for a TLS handshake, for a request to arrive, for one write to go out
+  std::chrono::milliseconds answer{60000};  // for all writes of an answer
+};
+
 class HttpServer {
  public:
   // Serves `pages` (by path) at `address` ("HOST:PORT"; an empty host or 0.0.0.0 is every IPv4 address, port
@@ -51,7 +61,8 @@ class HttpServer {
   HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages);
   // To those whom `access` lets in, over TLS if it says so; null: to everyone. Throws std::runtime_error also
   // where there is no TLS to be had.
-  HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages, std::unique_ptr<WebAccess> access);
+  HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages, std::unique_ptr<WebAccess> access,
+             const HttpLimits& limits = {});
   // Calls stop().
   ~HttpServer();
 

@@ -17,7 +17,7 @@ std::vector<YAML::Node> load(const std::string& text, const std::string& file) {
   try {
     return YAML::LoadAll(text);
   } catch (const YAML::Exception& error) {
-    fail_at(file, error.mark.line + 1, error.msg);
+    fail_at(file, error.mark.line + 1, "this is no YAML: " + quoted(error.msg));
   }
 }
 

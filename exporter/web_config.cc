@@ -96,7 +96,7 @@ std::chrono::duration<double> duration(const YamlValue& value) {
   const std::string text = value.text();
   constexpr double kDay = 24 * 60 * 60;
   double seconds = 0;
-  for (std::string_view rest = text == "0" ? "" : text; !rest.empty();) {
+  for (std::string_view rest = text; !rest.empty() && text != "0";) {
     const auto part = take_duration(rest);
     if (!part) value.fail(virt::quoted(text) + " is no duration; try 1s or 500ms");
     seconds += *part;

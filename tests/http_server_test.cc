@@ -193,6 +193,27 @@ TEST(HttpServer, large_answer_arrives_whole) {
   EXPECT_EQ(http(server.port(), "GET", "/", "", "1.0").body.size(), 10'000'000);
 }
 
+// With more to read than anybody reads in that time.
+TEST(HttpServer, answer_that_takes_too_long_breaks_off) {
+  HttpLimits limits;
+  limits.answer = 50ms;
+  const auto endless = [piece = std::string(100'000, 'x')](const HttpRequest&, HttpResponse& response) {
+    response.begin(200, "text/plain");
+    for (int i = 0; i < 100'000; ++i) response.write(piece);
+  };
+  const HttpServer server{kAnyPort, {{"/", endless}}, nullptr, limits};
+  EXPECT_FALSE(get(server.port(), "/").complete);
+}
+
+TEST(HttpServer, clients_that_say_nothing_give_their_connections_back) {
+  HttpLimits limits;
+  limits.connections = 2;
+  limits.request = 200ms;
+  const HttpServer server{kAnyPort, {{"/", says("some text")}}, nullptr, limits};
+  const Socket silent[] = {Socket{server.port()}, Socket{server.port()}, Socket{server.port()}, Socket{server.port()}};
+  EXPECT_EQ(get(server.port(), "/").status, 200);
+}
+
 // CivetWeb's threads have 100 KiB.
 TEST(HttpServer, handler_has_room_on_its_stack) {
   std::size_t size = 0;

@@ -79,7 +79,7 @@ TEST(StrictYaml, key_that_is_no_word_is_refused) {
 TEST(StrictYaml, text_that_is_no_yaml_is_refused_with_its_line) {
   for (const char* text : {"a: 1\nb: [\n", "a: 1\n\tb: 2\n", "a: 1\nb: *nowhere\n"})
     EXPECT_THAT([&] { parse(text); }, ThrowsMessage<std::invalid_argument>(HasSubstr("f.yml:"))) << text;
-  expect_refused([] { parse("a: b: c\n"); }, "f.yml:1: illegal map value");
+  expect_refused([] { parse("a: b: c\n"); }, "f.yml:1: this is no YAML: 'illegal map value'");
 }
 
 TEST(StrictYaml, second_document_is_refused) {
@@ -93,8 +93,9 @@ TEST(StrictYaml, each_field_is_used_with_its_value) {
   EXPECT_THAT(seen, ElementsAre(Pair("a", "1"), Pair("b", "2")));
 }
 
-TEST(StrictYaml, errors_stay_on_one_line_whatever_the_key_holds) {
+TEST(StrictYaml, errors_stay_on_one_line_whatever_the_text_holds) {
   expect_refused([] { parse("\"a\\nb\": 1\n").mapping({}); }, "f.yml:1: unknown key 'a?b'; there are: ");
+  expect_refused([] { parse("a: \"\\\x01\"\n"); }, "f.yml:1: this is no YAML: 'unknown escape character: ?'");
 }
 
 }  // namespace

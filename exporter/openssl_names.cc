@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libssl.so for CivetWeb: OpenSSL 3 by its dependency, and a name that OpenSSL 1.1 had.
+// What CivetWeb 1.15 finds when it opens "libssl.so" and "libcrypto.so": OpenSSL 3 by this library's dependencies, and
+// the one function of OpenSSL 1.1 that is not there any more.
 #include <openssl/ssl.h>
 
 #undef SSL_get_peer_certificate
