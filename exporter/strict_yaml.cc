@@ -2,7 +2,10 @@
 #include "exporter/strict_yaml.h"
 
 #include <charconv>
+#include <cstring>
+#include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "exporter/log.h"
 
@@ -13,12 +16,37 @@ namespace {
   throw std::invalid_argument(file + ":" + std::to_string(line) + ": " + what);
 }
 
-std::vector<YAML::Node> load(const std::string& text, const std::string& file) {
+YAML::Node load(const std::string& text, const std::string& file) {
   try {
-    return YAML::LoadAll(text);
+    return YAML::Load(text);
   } catch (const YAML::Exception& error) {
     fail_at(file, error.mark.line + 1, "this is no YAML: " + quoted(error.msg));
   }
+}
+
+bool is_marker(const std::string& line, const char* marker) {
+  return line.starts_with(marker) && (line.size() == 3 || std::strchr(" \t\r", line[3]) != nullptr);
+}
+
+bool says_nothing(const std::string& line) {
+  const auto first = line.find_first_not_of(" \t\r");
+  return first == std::string::npos || line[first] == '#' || line[0] == '%';
+}
+
+// The line where a second document begins, or 0. yaml-cpp reads the first only, and its LoadAll does not end for some
+// texts, "!a_,b" for one.
+int second_document(const std::string& text) {
+  std::istringstream lines{text};
+  bool begun = false, ended = false;
+  int number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (says_nothing(line)) continue;
+    if (ended || (begun && is_marker(line, "---"))) return number;
+    ended = is_marker(line, "...");
+    begun = true;
+  }
+  return 0;
 }
 
 // Text in quotes is text, even if it looks like a number.
@@ -27,9 +55,9 @@ bool is_quoted(const YAML::Node& node) { return node.Tag() == "!"; }
 }  // namespace
 
 YamlValue YamlValue::parse(const std::string& text, const std::string& file) {
-  const std::vector<YAML::Node> documents = load(text, file);
-  if (documents.size() > 1) fail_at(file, documents[1].Mark().line + 1, "a second document begins; only one is read");
-  return {documents.empty() ? YAML::Node{} : documents.front(), file, 1, ""};
+  YAML::Node document = load(text, file);
+  if (const int line = second_document(text)) fail_at(file, line, "a second document begins; only one is read");
+  return {std::move(document), file, 1, ""};
 }
 
 void YamlValue::fail(const std::string& what) const { fail_at(file_, line_, key_.empty() ? what : key_ + ": " + what); }

@@ -83,7 +83,18 @@ TEST(StrictYaml, text_that_is_no_yaml_is_refused_with_its_line) {
 }
 
 TEST(StrictYaml, second_document_is_refused) {
-  expect_refused([] { parse("a: 1\n---\na: 2\n"); }, "f.yml:3: a second document begins; only one is read");
+  const std::string reason = "a second document begins; only one is read";
+  expect_refused([] { parse("a: 1\n---\na: 2\n"); }, "f.yml:2: " + reason);
+  expect_refused([] { parse("---\n---\na: 2\n"); }, "f.yml:2: " + reason);
+  expect_refused([] { parse("a: 1\n...\n\n# more\nb: 2\n"); }, "f.yml:5: " + reason);
+  for (const char* text : {"%YAML 1.2\n# first\n---\na: 1\n...\n# end\n", "--- {a: 1}\n", "a: |\n  1\n  ---\n",
+                           "---a: 1\n", "a: 1\r\n...\r\n"})
+    EXPECT_NO_THROW(parse(text)) << text;
+}
+
+// With LoadAll, yaml-cpp makes documents out of this until the memory is full.
+TEST(StrictYaml, text_that_yaml_cpp_never_ends_with_is_refused) {
+  expect_refused([] { parse("!rate_,imite").entries(); }, "f.yml:1: must be a mapping, \"key: value\"");
 }
 
 TEST(StrictYaml, each_field_is_used_with_its_value) {
