@@ -5,7 +5,6 @@
 #include <cstring>
 #include <sstream>
 #include <stdexcept>
-#include <utility>
 
 #include "exporter/log.h"
 
@@ -55,12 +54,14 @@ bool is_quoted(const YAML::Node& node) { return node.Tag() == "!"; }
 }  // namespace
 
 YamlValue YamlValue::parse(const std::string& text, const std::string& file) {
-  YAML::Node document = load(text, file);
+  const YAML::Node document = load(text, file);
   if (const int line = second_document(text)) fail_at(file, line, "a second document begins; only one is read");
-  return {std::move(document), file, 1, ""};
+  return {document, file, 1, ""};
 }
 
-void YamlValue::fail(const std::string& what) const { fail_at(file_, line_, key_.empty() ? what : key_ + ": " + what); }
+void YamlValue::fail(const std::string& what) const {
+  fail_at(file_, line_, key_.empty() ? what : one_line(key_) + ": " + what);
+}
 
 YamlValue YamlValue::value_of(const YAML::Node& key, const YAML::Node& value) const {
   const int line = key.Mark().line + 1;

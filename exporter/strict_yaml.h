@@ -9,7 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace virt {
@@ -37,8 +37,8 @@ class YamlValue {
   [[noreturn]] void fail(const std::string& what) const;
 
  private:
-  YamlValue(YAML::Node node, std::string file, int line, std::string key)
-      : node_(std::move(node)), file_(std::move(file)), line_(line), key_(std::move(key)) {}
+  YamlValue(const YAML::Node& node, std::string file, int line, std::string key)
+      : node_(node), file_(std::move(file)), line_(line), key_(std::move(key)) {}
   YamlValue value_of(const YAML::Node& key, const YAML::Node& value) const;
   const std::string& scalar(const char* kind) const;
 

@@ -106,6 +106,7 @@ TEST(StrictYaml, each_field_is_used_with_its_value) {
 
 TEST(StrictYaml, errors_stay_on_one_line_whatever_the_text_holds) {
   expect_refused([] { parse("\"a\\nb\": 1\n").mapping({}); }, "f.yml:1: unknown key 'a?b'; there are: ");
+  expect_refused([] { parse("\"a\\nb\": 1\n").entries().at("a\nb").list(); }, "f.yml:1: a?b: must be a list");
   expect_refused([] { parse("a: \"\\\x01\"\n"); }, "f.yml:1: this is no YAML: 'unknown escape character: ?'");
 }
 
