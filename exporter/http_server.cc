@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <civetweb.h>
+#include <dlfcn.h>
 #include <netinet/in.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
@@ -16,15 +17,17 @@
 #include <cstring>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+#include "exporter/log.h"
+#include "exporter/web_access.h"
+
 namespace virt {
 namespace {
-
-constexpr const char* kRequestTimeout = "5000";  // milliseconds until a slow client's thread is taken back
 
 std::string url_decode(std::string_view text) {
   std::string decoded(text.size() + 1, '\0');
@@ -32,18 +35,6 @@ std::string url_decode(std::string_view text) {
       mg_url_decode(text.data(), static_cast<int>(text.size()), decoded.data(), static_cast<int>(decoded.size()), 1);
   decoded.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
   return decoded;
-}
-
-std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
-  std::vector<std::pair<std::string, std::string>> parameters;
-  while (!query.empty()) {
-    const std::string_view parameter = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), parameter.size() + 1));
-    const auto equals = std::min(parameter.find('='), parameter.size());
-    const std::string_view value = parameter.substr(std::min(parameter.size(), equals + 1));
-    if (!parameter.empty()) parameters.emplace_back(url_decode(parameter.substr(0, equals)), url_decode(value));
-  }
-  return parameters;
 }
 
 std::string lower(std::string text) {
@@ -97,7 +88,10 @@ const char* reason_phrase(mg_connection* connection, int status) {
 // Chunked for HTTP/1.1; until the connection closes for HTTP/1.0.
 class Response : public HttpResponse {
  public:
-  explicit Response(mg_connection* connection) : connection_(connection) {
+  using Fixed = std::vector<std::pair<std::string, std::string>>;
+
+  Response(mg_connection* connection, std::chrono::milliseconds patience)
+      : connection_(connection), patience_(patience) {
     const mg_request_info& info = *mg_get_request_info(connection);
     head_only_ = std::strcmp(info.request_method, "HEAD") == 0;
     chunked_ = std::strcmp(info.http_version, "1.1") == 0;
@@ -108,32 +102,73 @@ class Response : public HttpResponse {
     std::string text = "HTTP/1.1 " + std::to_string(status) + " " + reason_phrase(connection_, status);
     text.append("\r\nContent-Type: ").append(content_type).append("\r\nX-Content-Type-Options: nosniff");
     for (const auto& [name, value] : headers) text.append("\r\n").append(name).append(": ").append(value);
+    for (const auto& [name, value] : fixed_) text.append("\r\n").append(name).append(": ").append(value);
     if (chunked_) text += "\r\nTransfer-Encoding: chunked";
     text += "\r\nConnection: close\r\n\r\n";
     send(text);
   }
 
   void write(std::string_view body) override {
-    if (head_only_ || body.empty() || gone_) return;
+    if (head_only_ || body.empty() || is_gone()) return;
     if (!chunked_) return send(body);
     gone_ = mg_send_chunk(connection_, body.data(), static_cast<unsigned>(body.size())) < 0;
   }
 
   bool head_only() const override { return head_only_; }
   int status() const { return status_; }
+  // Headers that go with any answer.
+  void always_send(const Fixed& headers) {
+    for (const auto& header : headers)
+      if (header.first != "X-Content-Type-Options") fixed_.push_back(header);  // is there in any case
+  }
   void finish() {
-    if (chunked_ && !head_only_ && !gone_) mg_send_chunk(connection_, "", 0);
+    if (chunked_ && !head_only_ && !is_gone()) mg_send_chunk(connection_, "", 0);
   }
 
  private:
   void send(std::string_view bytes) { gone_ = gone_ || mg_write(connection_, bytes.data(), bytes.size()) < 0; }
 
+  // Who reads slowly enough is as good as gone.
+  bool is_gone() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!first_write_) first_write_ = now;
+    return gone_ = gone_ || now > *first_write_ + patience_;
+  }
+
   mg_connection* const connection_;
+  Fixed fixed_;
+  const std::chrono::milliseconds patience_;
+  std::optional<std::chrono::steady_clock::time_point> first_write_;  // of the body
   bool head_only_ = false, chunked_ = false, gone_ = false;
   int status_ = 0;
 };
 
+// CivetWeb 1.15 loads OpenSSL by its name at run time. Debian's asks for the names of OpenSSL 1.1, and calls one that
+// OpenSSL 3 does not have with each handshake that succeeds.
+void require_tls() {
+  constexpr char kProblem[] = "tls_server_config: this CivetWeb does not go with this OpenSSL; ";
+  if ((mg_init_library(MG_FEATURES_TLS) & MG_FEATURES_TLS) == 0)
+    throw std::runtime_error(std::string{kProblem} + "it offers no TLS");
+  void* const loaded = dlopen("libssl.so", RTLD_LAZY | RTLD_NOLOAD);
+  if (loaded == nullptr) return;  // linked with it, and so built for it
+  const bool complete = dlsym(loaded, "SSL_get_peer_certificate") != nullptr;
+  dlclose(loaded);
+  if (!complete) throw std::runtime_error(std::string{kProblem} + "build with -DVIRT_EXPORTER_OPENSSL_NAMES=ON");
+}
+
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> parameters;
+  while (!query.empty()) {
+    const std::string_view parameter = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), parameter.size() + 1));
+    const auto equals = std::min(parameter.find('='), parameter.size());
+    const std::string_view value = parameter.substr(std::min(parameter.size(), equals + 1));
+    if (!parameter.empty()) parameters.emplace_back(url_decode(parameter.substr(0, equals)), url_decode(value));
+  }
+  return parameters;
+}
 
 std::string_view HttpRequest::header(const std::string& name) const {
   const auto found = headers.find(name);
@@ -147,15 +182,19 @@ void HttpResponse::say(int status, std::string_view line) {
 
 class HttpServer::Implementation {
  public:
-  Implementation(const std::string& address, std::map<std::string, HttpHandler> pages, unsigned threads)
-      : pages_(std::move(pages)), address_(parse_address(address)) {
-    const std::string port = address_.text(), thread_count = std::to_string(threads);
+  Implementation(const std::string& address, std::map<std::string, HttpHandler> pages,
+                 std::unique_ptr<WebAccess> access, const HttpLimits& limits)
+      : pages_(std::move(pages)), access_(std::move(access)), limits_(limits), address_(parse_address(address)) {
+    const bool has_tls = access_ && access_->settings()->tls;
+    if (has_tls) require_tls();
+    const std::string port = address_.text() + (has_tls ? "s" : ""), threads = std::to_string(limits.connections),
+                      timeout = std::to_string(limits.request.count());
     const char* options[] = {"listening_ports",
                              port.c_str(),
                              "num_threads",
-                             thread_count.c_str(),
+                             threads.c_str(),
                              "request_timeout_ms",
-                             kRequestTimeout,
+                             timeout.c_str(),
                              "enable_keep_alive",
                              "no",
                              "enable_directory_listing",
@@ -164,6 +203,10 @@ class HttpServer::Implementation {
     mg_init_library(0);
     mg_callbacks callbacks{};
     callbacks.begin_request = handle;
+    callbacks.external_ssl_ctx = [](void** context, void* self) {
+      *context = static_cast<Implementation*>(self)->tls_.context();
+      return 1;  // ours: to be left alone
+    };
     callbacks.log_message = [](const mg_connection* connection, const char* message) {
       static_cast<Implementation*>(mg_get_user_data(mg_get_context(connection)))->keep_first(message);
       return 1;
@@ -213,8 +256,9 @@ class HttpServer::Implementation {
     close(descriptor);
   }
 
-  // Any of CivetWeb's threads.
+  // Any of CivetWeb's threads. What clients do wrong is no news.
   void keep_first(const char* message) {
+    spdlog::debug("HTTP: {}", quoted(message));
     const std::lock_guard lock{mutex_};
     if (start_error_.empty()) start_error_ = message;
   }
@@ -231,7 +275,7 @@ class HttpServer::Implementation {
   }
 
   void answer(mg_connection* connection) {
-    Response response{connection};
+    Response response{connection, limits_.answer};
     if (!enter()) return refuse(response, 503, "shutting down");
     try {
       std::thread{[&] { serve(connection, response); }}.join();
@@ -257,14 +301,27 @@ class HttpServer::Implementation {
     // Nothing may leave this thread: it would end the process.
     try {
       const mg_request_info& info = *mg_get_request_info(connection);
-      const HttpRequest request = to_request(info);
-      route(info.request_method, request, response);
+      admit(info.request_method, to_request(info), response);
     } catch (const std::exception& error) {
       spdlog::error("request failed: {}", error.what());
       if (response.status() != 0) return;  // the last chunk is missing, so the client knows that it has only a part
       response.say(500, "internal error");
     }
     response.finish();
+  }
+
+  void admit(std::string_view method, const HttpRequest& request, Response& response) const {
+    if (!access_) return route(method, request, response);
+    const auto settings = access_->settings();
+    response.always_send(settings->config.headers);
+    switch (access_->judge(settings->config, request.header("authorization"))) {
+      case 401:
+        response.begin(401, "text/plain; charset=utf-8",
+                       {{"WWW-Authenticate", "Basic realm=\"virt_exporter\", charset=\"UTF-8\""}});
+        return response.write("unauthorized\n");
+      case 429: return response.say(429, "too many requests");
+      default: route(method, request, response);
+    }
   }
 
   void route(std::string_view method, const HttpRequest& request, Response& response) const {
@@ -276,6 +333,9 @@ class HttpServer::Implementation {
   }
 
   const std::map<std::string, HttpHandler> pages_;
+  const std::unique_ptr<WebAccess> access_;
+  const HttpLimits limits_;
+  const TlsSwitch tls_{[this] { return access_->settings()->tls; }};
   Address address_;
   std::string start_error_;
   mg_context* context_ = nullptr;
@@ -287,8 +347,11 @@ class HttpServer::Implementation {
   bool stopping_ = false;
 };
 
-HttpServer::HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages, unsigned threads)
-    : implementation_(std::make_unique<Implementation>(address, std::move(pages), threads)) {}
+HttpServer::HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages)
+    : HttpServer(address, std::move(pages), nullptr, {}) {}
+HttpServer::HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages,
+                       std::unique_ptr<WebAccess> access, const HttpLimits& limits)
+    : implementation_(std::make_unique<Implementation>(address, std::move(pages), std::move(access), limits)) {}
 HttpServer::~HttpServer() = default;
 int HttpServer::port() const { return implementation_->port(); }
 void HttpServer::stop() { implementation_->stop(); }

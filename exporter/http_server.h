@@ -3,14 +3,18 @@
 #ifndef VIRT_EXPORTER_HTTP_SERVER_H_
 #define VIRT_EXPORTER_HTTP_SERVER_H_
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace virt {
+
+class WebAccess;
 
 struct HttpRequest {
   std::string path;
@@ -40,12 +44,25 @@ class HttpResponse {
 // request. What it throws becomes a 500 if begin() was not called yet.
 using HttpHandler = std::function<void(const HttpRequest&, HttpResponse&)>;
 
+// What a client may take up.
+struct HttpLimits {
+  // Connections at once; more wait for one to end. One that says nothing, or does not read, holds its own until the
+  // timeout, so there are more than anybody needs who scrapes. One without work costs about 8 KiB.
+  int connections = 128;
+  std::chrono::milliseconds request{5000};  // for a TLS handshake, for a request to arrive, for one write to go out
+  std::chrono::milliseconds answer{60000};  // for all writes of an answer
+};
+
 class HttpServer {
  public:
   // Serves `pages` (by path) at `address` ("HOST:PORT"; an empty host or 0.0.0.0 is every IPv4 address, port
-  // 0 a free port), `threads` of them at once. Throws std::invalid_argument for an address of another form and
+  // 0 a free port), to everyone. Throws std::invalid_argument for an address of another form and
   // std::runtime_error if it cannot be had.
-  HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages, unsigned threads = 16);
+  HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages);
+  // To those whom `access` lets in, over TLS if it says so; null: to everyone. Throws std::runtime_error also
+  // where there is no TLS to be had.
+  HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages, std::unique_ptr<WebAccess> access,
+             const HttpLimits& limits = {});
   // Calls stop().
   ~HttpServer();
 
@@ -58,6 +75,9 @@ class HttpServer {
   class Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
+
+// The parameters of a query string, decoded, in order.
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 
 }  // namespace virt
 

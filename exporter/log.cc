@@ -23,11 +23,13 @@ void start_log(std::string_view level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-std::string quoted(std::string_view text) {
-  std::string line = "'";
+std::string one_line(std::string_view text) {
+  std::string line;
   for (const char c : to_valid_utf8(text)) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-  return line + "'";
+  return line;
 }
+
+std::string quoted(std::string_view text) { return "'" + one_line(text) + "'"; }
 
 void LogOnce::problem(const std::string& subject, const std::string& text) {
   const std::lock_guard lock{mutex_};

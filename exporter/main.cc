@@ -17,9 +17,14 @@
 #include "exporter/plugins.h"
 #include "exporter/split.h"
 #include "exporter/version.h"
+#include "exporter/web_access.h"
 
 DEFINE_string(libvirt_uri, "qemu:///system", "the libvirt to read; always over its read-only connection");
 DEFINE_string(listen_address, "0.0.0.0:9177", "HOST:PORT to serve at");
+DEFINE_string(
+    web_config_file, "",
+    "file with TLS, passwords, headers and a limit of requests, in the format of Prometheus' exporter-toolkit; "
+    "read again when it changes");
 DEFINE_string(telemetry_path, "/metrics", "path of the metrics");
 DEFINE_string(
     pollsters, "",
@@ -108,8 +113,11 @@ int scrape_once(Scraper& scraper) {
 int serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {
   const PageOptions options{FLAGS_telemetry_path, std::chrono::duration<double>{FLAGS_scrape_timeout},
                             std::chrono::duration<double>{FLAGS_scrape_timeout_offset}, FLAGS_max_requests};
-  constexpr unsigned kMoreThreads = 8;  // for the other pages, and for refusing
-  HttpServer server{FLAGS_listen_address, make_pages(scraper, options), FLAGS_max_requests + kMoreThreads};
+  auto access = FLAGS_web_config_file.empty() ? nullptr : std::make_unique<WebAccess>(FLAGS_web_config_file);
+  constexpr unsigned kMoreThreads = 88;  // for clients that say nothing, and for refusing
+  HttpLimits limits;
+  limits.connections = FLAGS_max_requests + kMoreThreads;
+  HttpServer server{FLAGS_listen_address, make_pages(scraper, options), std::move(access), limits};
   spdlog::info("virt_exporter {} reads {} and listens at port {}, path {}", kVersion, FLAGS_libvirt_uri, server.port(),
                FLAGS_telemetry_path);
   int signal = 0;

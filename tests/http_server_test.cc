@@ -11,10 +11,13 @@
 #include <cstdlib>
 #include <future>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 
+#include "exporter/web_access.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/http_client.h"
+#include "tests/support/temporary_directory.h"
 
 namespace virt {
 namespace {
@@ -113,6 +116,74 @@ TEST_F(HttpServerTest, header_is_found_whatever_its_case) {
   EXPECT_EQ(get(server.port(), "/echo").body, "");
 }
 
+TEST_F(HttpServerTest, query_is_taken_apart_whatever_it_holds) {
+  using Parameters = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(parse_query("a=1&b"), (Parameters{{"a", "1"}, {"b", ""}}));
+  EXPECT_EQ(parse_query("%"), (Parameters{{"%", ""}}));
+  EXPECT_EQ(parse_query("a=%zz&%00=%"), (Parameters{{"a", "%zz"}, {std::string(1, '\0'), "%"}}));
+}
+
+class GuardedHttpServerTest : public testing::Test {
+ protected:
+  void configure(const std::string& text) { directory.write("web.yml", text); }
+  HttpReply ask(const std::string& target, const std::string& headers = "") {
+    if (!server)
+      server.emplace(kAnyPort, std::map<std::string, HttpHandler>{{"/metrics", says("some text")}},
+                     std::make_unique<WebAccess>(directory.path("web.yml")));
+    return get(server->port(), target, headers);
+  }
+
+  static constexpr char kUsers[] =
+      "basic_auth_users:\n  alice: $2y$04$hCi/O6ucQIbN5vYpVCaViObXNo2QI44iuscnHZo0eFDp/ZX0QSH5a\n";
+  static constexpr char kAlice[] = "Authorization: Basic YWxpY2U6c2VjcmV0\r\n";
+
+  const CapturedLog log;
+  const TemporaryDirectory directory;
+  std::optional<HttpServer> server;
+};
+
+TEST_F(GuardedHttpServerTest, without_the_password_nothing_is_told) {
+  configure(kUsers);
+  for (const char* target : {"/metrics", "/nothing", "/"})
+    for (const char* headers : {"", "Authorization: Basic YWxpY2U6U2VjcmV0\r\n", "Authorization: Bearer secret\r\n"}) {
+      const HttpReply reply = ask(target, headers);
+      EXPECT_EQ(reply.status, 401) << target << headers;
+      EXPECT_EQ(reply.headers.at("www-authenticate"), "Basic realm=\"virt_exporter\", charset=\"UTF-8\"");
+      EXPECT_EQ(reply.body, "unauthorized\n");
+    }
+}
+
+TEST_F(GuardedHttpServerTest, with_the_password_all_is_as_usual) {
+  configure(kUsers);
+  EXPECT_EQ(ask("/metrics", kAlice).body, "some text\n");
+  EXPECT_EQ(ask("/nothing", kAlice).status, 404);
+}
+
+TEST_F(GuardedHttpServerTest, headers_go_with_every_answer_once) {
+  configure(std::string{kUsers} +
+            "http_server_config: {headers: {X-Frame-Options: deny, X-Content-Type-Options: nosniff}}\n");
+  for (const HttpReply& reply : {ask("/metrics", kAlice), ask("/nothing", kAlice), ask("/metrics")}) {
+    EXPECT_EQ(reply.headers.at("x-frame-options"), "deny") << reply.status;
+    EXPECT_EQ(reply.headers.at("x-content-type-options"), "nosniff") << reply.status;
+  }
+  const std::string text = round_trip(server->port(), "GET /metrics HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(text.find("X-Content-Type-Options"), text.rfind("X-Content-Type-Options"));
+}
+
+TEST_F(GuardedHttpServerTest, requests_above_the_limit_are_refused) {
+  configure("rate_limit: {interval: 1h, burst: 2}\n");
+  EXPECT_EQ(ask("/metrics").status, 200);
+  EXPECT_EQ(ask("/metrics").status, 200);
+  EXPECT_EQ(ask("/metrics").status, 429);
+}
+
+TEST_F(GuardedHttpServerTest, change_of_the_configuration_counts_for_the_next_request) {
+  configure("# for all\n");
+  EXPECT_EQ(ask("/metrics").status, 200);
+  configure(kUsers);
+  EXPECT_EQ(ask("/metrics").status, 401);
+}
+
 TEST(HttpServer, large_answer_arrives_whole) {
   const HttpServer server = serving([piece = std::string(100'000, 'x')](const HttpRequest&, HttpResponse& response) {
     response.begin(200, "text/plain");
@@ -120,6 +191,27 @@ TEST(HttpServer, large_answer_arrives_whole) {
   });
   EXPECT_EQ(get(server.port(), "/").body.size(), 10'000'000);
   EXPECT_EQ(http(server.port(), "GET", "/", "", "1.0").body.size(), 10'000'000);
+}
+
+// With more to read than anybody reads in that time.
+TEST(HttpServer, answer_that_takes_too_long_breaks_off) {
+  HttpLimits limits;
+  limits.answer = 50ms;
+  const auto endless = [piece = std::string(100'000, 'x')](const HttpRequest&, HttpResponse& response) {
+    response.begin(200, "text/plain");
+    for (int i = 0; i < 100'000; ++i) response.write(piece);
+  };
+  const HttpServer server{kAnyPort, {{"/", endless}}, nullptr, limits};
+  EXPECT_FALSE(get(server.port(), "/").complete);
+}
+
+TEST(HttpServer, clients_that_say_nothing_give_their_connections_back) {
+  HttpLimits limits;
+  limits.connections = 2;
+  limits.request = 200ms;
+  const HttpServer server{kAnyPort, {{"/", says("some text")}}, nullptr, limits};
+  const Socket silent[] = {Socket{server.port()}, Socket{server.port()}, Socket{server.port()}, Socket{server.port()}};
+  EXPECT_EQ(get(server.port(), "/").status, 200);
 }
 
 // CivetWeb's threads have 100 KiB.

@@ -84,6 +84,25 @@ TEST(Main, address_that_cannot_be_listened_at_is_refused) {
   expect_refused({"--listen_address=127.0.0.1:" + std::to_string(other.port()), kUri}, "Address already in use");
 }
 
+TEST(Main, web_configuration_with_a_mistake_is_refused_with_its_line) {
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("web.yml", "basic_auth_users:\n  alice: secret\n");
+  expect_refused({"--web_config_file=" + file, kUri, kAnyPort}, file + ":2: alice: is no bcrypt hash");
+  expect_refused({"--web_config_file=/nonexistent/web.yml", kUri, kAnyPort}, "/nonexistent/web.yml cannot be read");
+}
+
+TEST(Main, web_configuration_is_read_again_when_it_changes) {
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("web.yml", "# for all\n");
+  Program program{{"--web_config_file=" + file, kUri, kAnyPort}};
+  const int port = program.wait_for_port();
+  EXPECT_EQ(get(port, "/metrics").status, 200);
+  directory.write("web.yml",
+                  "basic_auth_users: {alice: $2y$04$hCi/O6ucQIbN5vYpVCaViObXNo2QI44iuscnHZo0eFDp/ZX0QSH5a}\n");
+  EXPECT_EQ(get(port, "/metrics").status, 401);
+  EXPECT_EQ(get(port, "/metrics", "Authorization: Basic YWxpY2U6c2VjcmV0\r\n").status, 200);
+}
+
 TEST(Main, other_flags_with_a_bad_value_are_refused) {
   expect_refused({"--domain_labels=uuid,colour", kUri}, "--domain_labels: there is no label 'colour'; choose from ");
   expect_refused({"--log_level=loud", kUri}, "--log_level: there is no level 'loud'; choose from debug, ");
@@ -199,9 +218,9 @@ TEST(Main, version_says_what_it_is_made_of) {
 TEST(Main, help_has_our_flags_and_no_others) {
   const Ended ended = run_program({"--help"});
   EXPECT_EQ(ended.status, 0);
-  for (const char* flag :
-       {"libvirt_uri", "listen_address", "telemetry_path", "pollsters", "plugins", "domain_labels", "scrape_timeout",
-        "scrape_timeout_offset", "xml_refresh", "once", "list_pollsters", "list_meters", "log_level"})
+  for (const char* flag : {"libvirt_uri", "listen_address", "telemetry_path", "pollsters", "plugins", "domain_labels",
+                           "scrape_timeout", "scrape_timeout_offset", "xml_refresh", "web_config_file", "once",
+                           "list_pollsters", "list_meters", "log_level"})
     EXPECT_THAT(ended.out, HasSubstr("    -" + std::string{flag} + " ("));
   EXPECT_THAT(ended.out, Not(HasSubstr("tab_completion")));
 }

@@ -15,37 +15,6 @@ namespace {
 
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::system_category(), what); }
 
-class Socket {
- public:
-  explicit Socket(int port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const timeval patience{20, 0};
-    setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
-  }
-  ~Socket() { close(descriptor_); }
-
-  // A server that answers early may have closed already; what it said is still there.
-  void send(std::string_view bytes) { (void)::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
-
-  std::string receive() {
-    std::string all;
-    char piece[4096];
-    for (ssize_t size; (size = recv(descriptor_, piece, sizeof piece, 0)) != 0;) {
-      if (size < 0 && errno == ECONNRESET) break;
-      if (size < 0) fail("recv");
-      all.append(piece, static_cast<std::size_t>(size));
-    }
-    return all;
-  }
-
- private:
-  const int descriptor_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-};
-
 std::string_view take_line(std::string_view& text) {
   const std::string_view line = text.substr(0, text.find("\r\n"));
   text.remove_prefix(std::min(text.size(), line.size() + 2));
@@ -68,7 +37,36 @@ void put_chunks_together(std::string_view text, HttpReply& reply) {
   }
 }
 
-HttpReply parse(std::string_view text) {
+}  // namespace
+
+Socket::Socket(int port) : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const timeval patience{20, 0};
+  setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  if (connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
+}
+
+Socket::~Socket() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+void Socket::send(std::string_view bytes) const { (void)::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+
+std::string Socket::receive() const {
+  std::string all;
+  char piece[4096];
+  for (ssize_t size; (size = recv(descriptor_, piece, sizeof piece, 0)) != 0;) {
+    if (size < 0 && errno == ECONNRESET) break;
+    if (size < 0) fail("recv");
+    all.append(piece, static_cast<std::size_t>(size));
+  }
+  return all;
+}
+
+HttpReply parse_reply(std::string_view text) {
   HttpReply reply;
   const std::string_view status = take_line(text);
   if (!status.starts_with("HTTP/1.")) return reply;
@@ -84,8 +82,6 @@ HttpReply parse(std::string_view text) {
   return reply;
 }
 
-}  // namespace
-
 std::string round_trip(int port, std::string_view bytes) {
   Socket socket{port};
   socket.send(bytes);
@@ -94,7 +90,7 @@ std::string round_trip(int port, std::string_view bytes) {
 
 HttpReply http(int port, const std::string& method, const std::string& target, const std::string& headers,
                const std::string& version) {
-  return parse(
+  return parse_reply(
       round_trip(port, method + " " + target + " HTTP/" + version + "\r\nHost: localhost\r\n" + headers + "\r\n"));
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace virt {
 
@@ -15,6 +16,28 @@ struct HttpReply {
   std::string body;                            // its chunks put together
   bool complete = true;                        // false if the last chunk is missing
 };
+
+// A connection to 127.0.0.1:port; it closes with its owner. Throws std::runtime_error where nobody listens, or nothing
+// comes for 20 seconds.
+class Socket {
+ public:
+  explicit Socket(int port);
+  ~Socket();
+  Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Socket(const Socket&) = delete;
+
+  // A server that answers early may have closed already; what it said is still there.
+  void send(std::string_view bytes) const;
+  // All that comes until the server closes.
+  std::string receive() const;
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+// The answer that stands in these bytes.
+HttpReply parse_reply(std::string_view bytes);
 
 // Sends these very bytes to 127.0.0.1:port and returns all that comes until the server closes. Throws
 // std::runtime_error where nobody listens, or nothing comes for 20 seconds.

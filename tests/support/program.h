@@ -30,6 +30,7 @@ class Program {
   // The port that it says it listens at.
   int wait_for_port();
   void signal(int number) const;
+  pid_t pid() const { return pid_; }
   Ended wait();
 
  private:

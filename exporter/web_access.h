@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may ask: the web configuration of a running server, read again when it changes.
+#ifndef VIRT_EXPORTER_WEB_ACCESS_H_
+#define VIRT_EXPORTER_WEB_ACCESS_H_
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exporter/basic_auth.h"
+#include "exporter/rate_limiter.h"
+#include "exporter/tls.h"
+#include "exporter/web_config.h"
+
+namespace virt {
+
+// What holds for one connection or request.
+struct WebSettings {
+  WebConfig config;
+  TlsContext tls;  // empty: plain HTTP
+};
+
+// Any thread.
+class WebAccess {
+ public:
+  // Reads `file` and those that it names. Throws std::invalid_argument where they are not as they should be.
+  explicit WebAccess(std::string file);
+
+  // Looks at the files and reads them again if they changed. Where they are then not as they should be, or
+  // would turn TLS on or off, that is logged once, and the settings stay. Never throws.
+  std::shared_ptr<const WebSettings> settings();
+
+  // 200 if a request with this Authorization header may pass, else 429 or 401.
+  int judge(const WebConfig& config, std::string_view authorization);
+
+ private:
+  using Contents = std::map<std::string, std::optional<std::string>>;  // by path; nothing: cannot be read
+
+  static const std::string& read(const std::string& path, Contents& seen);
+  static WebSettings load(const std::string& file, Contents& seen);
+  bool changed() const;
+  void reload();
+
+  const std::string file_;
+  RateLimiter limiter_;
+  BasicAuth auth_;
+
+  std::mutex mutex_;
+  // Guarded by mutex_.
+  Contents seen_;  // by the last load
+  std::shared_ptr<const WebSettings> settings_;
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_WEB_ACCESS_H_
