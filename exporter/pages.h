@@ -20,7 +20,7 @@ struct PageOptions {
   std::chrono::duration<double> timeout_offset;  // kept back from the time that Prometheus gives
 };
 
-// The metrics, the landing page, /-/healthy and /-/ready. `scraper` must live longer.
+// The metrics, the status page, /-/healthy and /-/ready. `scraper` must live longer.
 std::map<std::string, HttpHandler> make_pages(Scraper& scraper, const PageOptions& options);
 
 // The time for a scrape: what Prometheus gives (X-Prometheus-Scrape-Timeout-Seconds, "" if it does not
