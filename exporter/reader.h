@@ -31,6 +31,10 @@ class Reader {
   // libvirt could not be read, or not by `deadline`. Any thread.
   SnapshotPtr read(Groups groups, Deadline deadline);
 
+  // Whether the reading thread is well: it answers by `deadline`, or reads, and not for longer than `patience`. Any
+  // thread.
+  bool passes_check(Deadline deadline, std::chrono::steady_clock::duration patience);
+
  private:
   struct Read {
     Groups groups = 0;
@@ -52,6 +56,8 @@ class Reader {
   std::condition_variable changed_;
   // Guarded by mutex_.
   std::shared_ptr<Read> current_, next_;
+  Deadline current_since_{};
+  unsigned checks_ = 0, checks_passed_ = 0;
   bool stopping_ = false;
 
   std::thread thread_;
