@@ -21,9 +21,9 @@ NAME = "prometheus-virt-exporter"
 NOBODY = 65534
 
 
-def run(*command, **options):
+def run(*command, timeout=600, **options):
     """Runs a command and gives its standard output; both outputs are in the failure."""
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600, **options)
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=timeout, **options)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, command))[:300]} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
