@@ -35,6 +35,11 @@ DEFINE_string(
 DEFINE_double(scrape_timeout, 10, "seconds that a scrape may take at most");
 DEFINE_double(scrape_timeout_offset, 0.5,
               "seconds kept back from the timeout that Prometheus tells, so that the answer arrives in time");
+DEFINE_uint32(libvirt_workers, 4, "calls to the monitors of QEMU at once, each over a connection of its own");
+DEFINE_uint32(libvirt_max_calls, 12,
+              "calls to monitors that may be out at once where these are slow or silent, together with those of others "
+              "that hang; libvirtd has 20 workers for everybody");
+DEFINE_uint32(max_requests, 40, "scrapes that may wait at once; more are refused with 503");
 DEFINE_double(xml_refresh, 60, "seconds within which the XML of every domain is read again");
 DEFINE_bool(once, false, "write one scrape to standard output and exit; status 1 if libvirt is not up");
 DEFINE_bool(list_pollsters, false, "list all pollsters, and whether they are on, and exit");
@@ -71,6 +76,11 @@ void list_all_meters(const std::vector<NamedPollster>& all) {
   list_meters(self_meters());
 }
 
+void check_range(const std::string& flag, unsigned value, unsigned most) {
+  if (value < 1 || value > most)
+    throw std::invalid_argument("--" + flag + ": must be a number from 1 to " + std::to_string(most));
+}
+
 void check_flags() {
   if (!FLAGS_telemetry_path.starts_with('/') || FLAGS_telemetry_path == "/" ||
       FLAGS_telemetry_path.starts_with("/-/") || FLAGS_telemetry_path.find_first_of(" ?#<>\"'") != std::string::npos)
@@ -80,6 +90,9 @@ void check_flags() {
     throw std::invalid_argument("--scrape_timeout: must be more than 0 seconds and at most a day");
   if (!(FLAGS_scrape_timeout_offset >= 0))
     throw std::invalid_argument("--scrape_timeout_offset: must be 0 seconds or more");
+  check_range("libvirt_workers", FLAGS_libvirt_workers, 20);
+  check_range("libvirt_max_calls", FLAGS_libvirt_max_calls, 80);
+  check_range("max_requests", FLAGS_max_requests, 1000);
   if (!(FLAGS_xml_refresh > 0)) throw std::invalid_argument("--xml_refresh: must be more than 0 seconds");
 }
 
@@ -96,7 +109,10 @@ int scrape_once(Scraper& scraper) {
 std::vector<SelfCheck> self_checks(Reader& reader, int port, const ServiceManager& manager) {
   const std::string address =
       FLAGS_listen_address.substr(0, FLAGS_listen_address.rfind(':') + 1) + std::to_string(port);
-  const auto patience = manager.watchdog().value_or(std::chrono::microseconds{});
+  // A read that takes all of a scrape's time is no reason for a restart.
+  const auto patience =
+      manager.watchdog().value_or(std::chrono::microseconds{}) +
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::duration<double>{FLAGS_scrape_timeout});
   return {{"the HTTP server", [address](Deadline deadline) { return http_answers(address, deadline); }},
           {"the thread that reads libvirt",
            [&reader, patience](Deadline deadline) { return reader.passes_check(deadline, patience); }}};
@@ -104,8 +120,9 @@ std::vector<SelfCheck> self_checks(Reader& reader, int port, const ServiceManage
 
 int serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {
   const PageOptions options{FLAGS_telemetry_path, std::chrono::duration<double>{FLAGS_scrape_timeout},
-                            std::chrono::duration<double>{FLAGS_scrape_timeout_offset}};
-  HttpServer server{FLAGS_listen_address, make_pages(scraper, options)};
+                            std::chrono::duration<double>{FLAGS_scrape_timeout_offset}, FLAGS_max_requests};
+  constexpr unsigned kMoreThreads = 8;  // for the other pages, and for refusing
+  HttpServer server{FLAGS_listen_address, make_pages(scraper, options), FLAGS_max_requests + kMoreThreads};
   spdlog::info("virt_exporter {} reads {} and listens at port {}, path {}", kVersion, FLAGS_libvirt_uri, server.port(),
                FLAGS_telemetry_path);
   const auto manager = ServiceManager::of_environment();
@@ -115,6 +132,8 @@ int serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {
   sigwait(&signals, &signal);
   spdlog::info("{}: finishing the scrapes under way", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   manager.say("STOPPING=1");
+  constexpr std::chrono::milliseconds kToEnd{300};
+  reader.hurry(std::chrono::steady_clock::now() + kToEnd);
   server.stop();
   return 0;
 }
@@ -127,7 +146,8 @@ int run(const sigset_t& signals) {
   if (FLAGS_list_meters) return list_all_meters(all), 0;
   auto chosen = choose_pollsters(all, FLAGS_pollsters);
   if (FLAGS_list_pollsters) return list_pollsters(all, chosen), 0;
-  Reader reader{make_libvirt_inspector({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh}})};
+  Reader reader{make_libvirt_inspector({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh},
+                                        FLAGS_libvirt_workers, FLAGS_libvirt_max_calls})};
   Scraper::Environment environment;
   environment.build = {kVersion, kRevision, kCompiler, libvirt_library_version()};
   Scraper scraper{reader, std::move(chosen), DomainLabels{FLAGS_domain_labels}, environment};

@@ -157,7 +157,8 @@ TEST(Main, list_pollsters_says_which_are_on) {
   const Ended ended = run_program({"--list_pollsters", "--pollsters=!compute.disk"});
   EXPECT_EQ(ended.status, 0);
   EXPECT_EQ(ended.out,
-            "compute.cpu\ton\ncompute.disk\toff\ncompute.domain\ton\ncompute.memory\ton\ncompute.network\ton\n"
+            "compute.cpu\ton\ncompute.disk\toff\ncompute.domain\ton\ncompute.events\ton\ncompute.memory\ton\ncompute."
+            "network\ton\n"
             "compute.openstack\ton\n");
 }
 

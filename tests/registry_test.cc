@@ -47,8 +47,8 @@ void expect_conflict(const std::vector<NamedPollster>& pollsters, const std::str
 }
 
 TEST(Registry, pollsters_of_the_tree_are_all_there_in_order) {
-  EXPECT_THAT(names(make_pollsters()), ElementsAre("compute.cpu", "compute.disk", "compute.domain", "compute.memory",
-                                                   "compute.network", "compute.openstack"));
+  EXPECT_THAT(names(make_pollsters()), ElementsAre("compute.cpu", "compute.disk", "compute.domain", "compute.events",
+                                                   "compute.memory", "compute.network", "compute.openstack"));
 }
 
 TEST(Registry, pollsters_of_the_tree_do_not_claim_each_other_s_families) {

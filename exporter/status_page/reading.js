@@ -34,7 +34,8 @@ function show(host, before, table) {
 }
 
 function main() {
-  const url = document.body.dataset.metrics, table = new Table();
+  // Without the name and password that the page's own address may have: fetch refuses those.
+  const url = new URL(document.body.dataset.metrics, location.origin + location.pathname), table = new Table();
   let before, timer, reading = false, due = 0;
 
   async function again() {

@@ -138,7 +138,8 @@ class Table {
     const first = this.page * kPageRows;
     this.fillRows(chosen.slice(first, first + kPageRows));
     this.heads.forEach((head, index) => {
-      head.ariaSort = index !== this.order.column ? 'none' : this.order.falling ? 'descending' : 'ascending';
+      const sorted = index !== this.order.column ? 'none' : this.order.falling ? 'descending' : 'ascending';
+      head.setAttribute('aria-sort', sorted);
     });
     byId('none').hidden = chosen.length > 0;
     put(byId('none'), host.domains.size > 0 ? 'No domain is like that.' : 'No domains.');

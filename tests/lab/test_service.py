@@ -112,6 +112,21 @@ def test_service_runs_as_the_other_user_with_no_privilege_and_reads_libvirt(serv
     assert "\nlibvirt_up 1\n" in metrics.stdout
 
 
+def test_libvirtd_that_hangs_costs_the_service_no_sign_of_life(service):
+    assert service.message(20) == "READY=1"
+    libvirtd = lab.libvirtd_pid()
+    os.kill(libvirtd, signal.SIGSTOP)
+    try:
+        curl = ["curl", "-sSf", "--max-time", "30", f"http://127.0.0.1:{service.port}/metrics"]
+        scrape = subprocess.Popen(curl, stdout=subprocess.PIPE, text=True)
+        signs = 0
+        while scrape.poll() is None:
+            signs += service.petted()
+        assert "\nlibvirt_up 0\n" in scrape.stdout.read() and signs > 5
+    finally:
+        os.kill(libvirtd, signal.SIGCONT)
+
+
 @pytest.mark.parametrize("name", ["civetweb-master", "civetweb-worker", "reader"])
 def test_service_whose_thread_is_blocked_is_no_longer_petted(service, name):
     assert service.message(20) == "READY=1" and service.petted()

@@ -156,12 +156,17 @@ def test_looks_at_it_in_both_lights_and_on_a_phone(chromium, proxy):
     page = Page(chromium, proxy.url)
     for scheme in ("light", "dark"):
         browser.colours(chromium, scheme)
-        for name, size in (("laptop", browser.LAPTOP), ("phone", browser.PHONE)):
+        for name, size in (("laptop", browser.LAPTOP), ("tablet", browser.TABLET), ("phone", browser.PHONE)):
             browser.resize(chromium, size)
             page.shoot(f"{name}-{scheme}")
             assert page.run("return document.documentElement.scrollWidth") <= size[0]
         background = page.run("return getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, background[4:-1].split(","))) < 200) == (scheme == "dark")
+
+
+def test_password_in_the_address_of_the_page_does_not_hinder_it(chromium, proxy):
+    page = Page(chromium, proxy.url.replace("//", "//scraper:secret@"), reads=1)
+    assert page.names()
 
 
 def test_names_run_nothing(chromium, proxy):
