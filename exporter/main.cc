@@ -11,10 +11,12 @@
 
 #include "exporter/domain_labels.h"
 #include "exporter/flagfile.h"
+#include "exporter/http_check.h"
 #include "exporter/libvirt/libvirt_inspector.h"
 #include "exporter/log.h"
 #include "exporter/pages.h"
 #include "exporter/plugins.h"
+#include "exporter/service_manager.h"
 #include "exporter/split.h"
 #include "exporter/version.h"
 #include "exporter/web_access.h"
@@ -110,6 +112,19 @@ int scrape_once(Scraper& scraper) {
   return snapshot->up && std::cout ? 0 : 1;
 }
 
+// What the watchdog has to find well: the server that takes requests, and the thread that reads libvirt.
+std::vector<SelfCheck> self_checks(Reader& reader, int port, const ServiceManager& manager) {
+  const std::string address =
+      FLAGS_listen_address.substr(0, FLAGS_listen_address.rfind(':') + 1) + std::to_string(port);
+  // A read that takes all of a scrape's time is no reason for a restart.
+  const auto patience =
+      manager.watchdog().value_or(std::chrono::microseconds{}) +
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::duration<double>{FLAGS_scrape_timeout});
+  return {{"the HTTP server", [address](Deadline deadline) { return http_answers(address, deadline); }},
+          {"the thread that reads libvirt",
+           [&reader, patience](Deadline deadline) { return reader.passes_check(deadline, patience); }}};
+}
+
 int serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {
   const PageOptions options{FLAGS_telemetry_path, std::chrono::duration<double>{FLAGS_scrape_timeout},
                             std::chrono::duration<double>{FLAGS_scrape_timeout_offset}, FLAGS_max_requests};
@@ -120,9 +135,13 @@ int serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {
   HttpServer server{FLAGS_listen_address, make_pages(scraper, options), std::move(access), limits};
   spdlog::info("virt_exporter {} reads {} and listens at port {}, path {}", kVersion, FLAGS_libvirt_uri, server.port(),
                FLAGS_telemetry_path);
+  const auto manager = ServiceManager::of_environment();
+  const Watchdog watchdog{manager, self_checks(reader, server.port(), manager)};
+  manager.say("READY=1");
   int signal = 0;
   sigwait(&signals, &signal);
   spdlog::info("{}: finishing the scrapes under way", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  manager.say("STOPPING=1");
   constexpr std::chrono::milliseconds kToEnd{300};
   reader.hurry(std::chrono::steady_clock::now() + kToEnd);
   server.stop();

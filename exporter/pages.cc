@@ -11,8 +11,8 @@
 
 #include "exporter/gzip.h"
 #include "exporter/split.h"
+#include "exporter/status_page.h"
 #include "exporter/text_format.h"
-#include "exporter/version.h"
 
 namespace virt {
 namespace {
@@ -84,17 +84,6 @@ void serve_metrics(Scraper& scraper, const PageOptions& options, Slots& slots, c
   scraper.write(pollsters, *snapshot, [&](std::string_view text) { response.write(text); });
 }
 
-std::string landing_page(const std::string& telemetry_path) {
-  std::string html =
-      "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>virt_exporter</title></head><body>"
-      "<h1>virt_exporter</h1><p>Virtual machines of this host for Prometheus. Version ";
-  html.append(kVersion).append(" (").append(kRevision).append(").</p><ul><li><a href=\"").append(telemetry_path);
-  html.append(
-      "\">Metrics</a></li><li><a href=\"/-/healthy\">Healthy</a>: this process is alive</li>"
-      "<li><a href=\"/-/ready\">Ready</a>: it answers scrapes</li></ul></body></html>\n");
-  return html;
-}
-
 HttpHandler line(std::string text) {
   return [text = std::move(text)](const HttpRequest&, HttpResponse& response) { response.say(200, text); };
 }
@@ -130,13 +119,9 @@ std::map<std::string, HttpHandler> make_pages(Scraper& scraper, const PageOption
   const auto metrics = [&scraper, options, slots](const HttpRequest& request, HttpResponse& response) {
     serve_metrics(scraper, options, *slots, request, response);
   };
-  const auto landing = [html = landing_page(options.telemetry_path)](const HttpRequest&, HttpResponse& response) {
-    response.begin(200, "text/html; charset=utf-8");
-    response.write(html);
-  };
   // Neither depends on libvirt: libvirt_up 0 must be scraped to be alerted on.
   return {{options.telemetry_path, metrics},
-          {"/", landing},
+          {"/", status_page(options.telemetry_path)},
           {"/-/healthy", line("virt_exporter is alive.")},
           {"/-/ready", line("virt_exporter is ready.")}};
 }

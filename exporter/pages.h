@@ -21,7 +21,7 @@ struct PageOptions {
   unsigned max_requests = 40;                    // scrapes at once; more are refused
 };
 
-// The metrics, the landing page, /-/healthy and /-/ready. `scraper` must live longer.
+// The metrics, the status page, /-/healthy and /-/ready. `scraper` must live longer.
 std::map<std::string, HttpHandler> make_pages(Scraper& scraper, const PageOptions& options);
 
 // The time for a scrape: what Prometheus gives (X-Prometheus-Scrape-Timeout-Seconds, "" if it does not

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/reader.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -46,12 +48,27 @@ void Reader::hurry(Deadline latest) {
   inspector_->wake();
 }
 
+bool Reader::passes_check(Deadline deadline, std::chrono::steady_clock::duration patience) {
+  std::unique_lock lock{mutex_};
+  if (current_) return std::chrono::steady_clock::now() - current_since_ <= patience;
+  const unsigned check = ++checks_;
+  changed_.notify_all();
+  return changed_.wait_until(lock, deadline, [&] { return checks_passed_ >= check; });
+}
+
 void Reader::run() {
+  pthread_setname_np(pthread_self(), "reader");
   std::unique_lock lock{mutex_};
   while (true) {
-    changed_.wait(lock, [this] { return stopping_ || next_; });
-    if (!next_) return;
+    changed_.wait(lock, [this] { return stopping_ || next_ || checks_passed_ < checks_; });
+    checks_passed_ = checks_;
+    changed_.notify_all();
+    if (!next_) {
+      if (stopping_) return;
+      continue;
+    }
     current_ = std::exchange(next_, nullptr);
+    current_since_ = std::chrono::steady_clock::now();
     const std::shared_ptr<Read> read = current_;
     lock.unlock();
     const SnapshotPtr snapshot = inspect(*read);

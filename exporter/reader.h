@@ -29,6 +29,10 @@ class Reader {
   // those were not there by then. Any thread.
   SnapshotPtr read(Groups groups, Deadline deadline);
 
+  // Whether the reading thread is well: it answers by `deadline`, or reads, and not for longer than `patience`. Any
+  // thread.
+  bool passes_check(Deadline deadline, std::chrono::steady_clock::duration patience);
+
   // From now on no scrape waits beyond `latest`. Any thread.
   void hurry(Deadline latest);
 
@@ -51,6 +55,8 @@ class Reader {
   std::condition_variable changed_;
   // Guarded by mutex_.
   std::shared_ptr<Read> current_, next_;
+  Deadline current_since_{};
+  unsigned checks_ = 0, checks_passed_ = 0;
   Deadline latest_ = Deadline::max();
   bool stopping_ = false;
 

@@ -170,6 +170,21 @@ TEST_F(ReaderTest, many_scrapes_at_once_are_all_answered) {
   EXPECT_LE(hypervisor.ended(), 1600);
 }
 
+TEST_F(ReaderTest, idle_reader_passes_its_check) {
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(reader->passes_check(in(60s), 0s));
+  EXPECT_THAT(hypervisor.groups(), ElementsAre());
+}
+
+TEST_F(ReaderTest, reader_passes_its_check_while_it_reads_unless_it_reads_for_too_long) {
+  auto waiting = scrape(Group::kState);
+  hypervisor.wait_for_begun(1);
+  EXPECT_TRUE(reader->passes_check(in(60s), 60s));
+  EXPECT_FALSE(reader->passes_check(in(60s), 0s));
+  hypervisor.let_end(1);
+  waiting.get();
+  EXPECT_TRUE(reader->passes_check(in(60s), 60s));
+}
+
 TEST_F(ReaderTest, duration_is_what_the_clock_says) {
   std::chrono::steady_clock::time_point time{};
   reader = std::make_unique<Reader>(inspector(), [&] { return time += 1500ms; });

@@ -43,7 +43,7 @@ class Exporter:
         self.url = f"http://{host}:{self.port}"
         self._stderr = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [_readable_copy() if user else BINARY, f"--listen_address={host}:{self.port}", *flags],
+            [readable_copy() if user else BINARY, f"--listen_address={host}:{self.port}", *flags],
             stdout=self._stderr,
             stderr=self._stderr,
             **({"user": user, "group": user, "extra_groups": []} if user else {}),
@@ -120,7 +120,7 @@ class Exporter:
         return self._process.wait(timeout)
 
 
-def _readable_copy():
+def readable_copy():
     """A copy of the program where every user can run it: the build tree may lie in somebody's home."""
     copy = pathlib.Path(tempfile.mkdtemp()) / "virt_exporter"
     copy.write_bytes(BINARY.read_bytes())

@@ -14,6 +14,7 @@ HOSTILE_NAMES = (
     " space",
     "tab\tulator",
     "<&amp;>",
+    "<img src=x onerror=ran=1>",
 )
 
 NOVA = """<metadata><nova:instance xmlns:nova="http://openstack.org/xmlns/libvirt/nova/{version}">

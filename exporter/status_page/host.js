@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one answer says of the host and its domains; and, with the answer before, at which rates its counters grew.
+// What the metrics do not say is undefined here, never 0.
+
+class Host {
+  constructor() {
+    this.build = {};
+    this.domains = new Map();    // by name
+    this.pollsters = new Map();  // {seconds, success} by name
+    this.events = new Map();     // {event, detail, count} by both
+  }
+
+  domain(name) {
+    let domain = this.domains.get(name);
+    if (!domain) this.domains.set(name, (domain = {name, counters: new Map(), rates: {}}));
+    return domain;
+  }
+
+  pollster(name) {
+    if (!this.pollsters.has(name)) this.pollsters.set(name, {});
+    return this.pollsters.get(name);
+  }
+
+  // For TextFormat: what is taken from which family.
+  families() {
+    const ofHost = (key) => (_, value) => { this[key] = value; };
+    const ofDomain = (key) => (labels, value) => { this.domain(labels.domain)[key] = value; };
+    const texts = (keys) => (labels) => {
+      for (const [key, label] of Object.entries(keys)) this.domain(labels.domain)[key] = labels[label];
+    };
+    const counter = (key) => ({domain, target_device}, value) => {
+      this.domain(domain).counters.set(`${key} ${target_device ?? ''}`, {key, value});
+    };
+    return {
+      libvirt_up: ofHost('up'),
+      virt_exporter_build_info: (labels) => { this.build = labels; },
+      virt_scrape_inspect_duration_seconds: ofHost('inspectSeconds'),
+      virt_scrape_domains_incomplete: ofHost('incomplete'),
+      virt_libvirt_calls_left_behind: ofHost('leftBehind'),
+      virt_libvirt_reconnects_total: ofHost('reconnects'),
+      process_resident_memory_bytes: ofHost('resident'),
+      process_start_time_seconds: ofHost('started'),
+      virt_scrape_pollster_duration_seconds: ({pollster}, value) => { this.pollster(pollster).seconds = value; },
+      virt_scrape_pollster_success: ({pollster}, value) => { this.pollster(pollster).success = value === 1; },
+      libvirt_events_total: ({event, detail = ''}, count) => {
+        this.events.set(`${event} ${detail}`, {event, detail, count});
+      },
+      libvirt_domain_info: texts({uuid: 'uuid'}),
+      libvirt_domain_openstack_info: texts({instance: 'instance_name', project: 'project_name'}),
+      libvirt_domain_state: texts({state: 'state', reason: 'reason'}),
+      libvirt_domain_responding: ofDomain('responding'),
+      libvirt_domain_info_virtual_cpus: ofDomain('vcpus'),
+      libvirt_domain_info_memory_usage_bytes: ofDomain('memory'),
+      libvirt_domain_memory_stats_available_bytes: ofDomain('available'),
+      libvirt_domain_memory_stats_usable_bytes: ofDomain('usable'),
+      libvirt_domain_info_cpu_time_seconds_total: counter('cpu'),
+      libvirt_domain_block_stats_read_bytes_total: counter('read'),
+      libvirt_domain_block_stats_write_bytes_total: counter('written'),
+      libvirt_domain_interface_stats_receive_bytes_total: counter('received'),
+      libvirt_domain_interface_stats_transmit_bytes_total: counter('sent'),
+    };
+  }
+
+  // Fills in the rates since the answer `before`, which is `seconds` old. A counter that is new or went back has none.
+  addRates(before, seconds) {
+    for (const domain of this.domains.values()) {
+      const old = before.domains.get(domain.name)?.counters;
+      for (const [series, {key, value}] of domain.counters) {
+        const grown = value - (old?.get(series)?.value ?? NaN);
+        if (grown >= 0) domain.rates[key] = (domain.rates[key] ?? 0) + grown / seconds;
+      }
+    }
+  }
+
+  // Events since the answer `before`, which counts from 0 if the exporter was started again.
+  newEvents(before) {
+    const restarted = before.started !== this.started;
+    return [...this.events].flatMap(([key, {event, detail, count}]) => {
+      const times = count - (restarted ? 0 : before.events.get(key)?.count ?? 0);
+      return times > 0 ? [{event, detail, times}] : [];
+    });
+  }
+}
+
+// What the guest uses of its memory, as the guest itself reports it.
+function usedMemory(domain) {
+  return domain.available >= domain.usable ? domain.available - domain.usable : undefined;
+}
+
+function cpuShare(domain) {
+  return domain.vcpus > 0 && domain.rates.cpu !== undefined ? domain.rates.cpu / domain.vcpus : undefined;
+}
+
+function total(domains, value) {
+  return domains.map(value).reduce((sum, one) => (one === undefined ? sum : (sum ?? 0) + one), undefined);
+}
+
+const kPausedWhy = {
+  'ioerror': 'an I/O error: its disk is full, or its storage is gone',
+  'user': 'by an operator or its owner', 'migration': 'it is being migrated', 'save': 'it is being saved', 'dump': 'it is being dumped',
+  'crashed': 'the guest crashed', 'watchdog': 'its watchdog fired', 'postcopy_failed': 'its migration failed half-way',
+};
+
+const kBadPauses = ['ioerror', 'crashed', 'watchdog', 'postcopy_failed', 'api_error'];
+
+// What is wrong with a domain: {kind, text}, or undefined if nothing is.
+function trouble({responding, state, reason}) {
+  const bad = (text) => ({kind: 'bad', text});
+  if (responding === 0)
+    return bad(`does not respond: its QEMU monitor is silent${state === 'running' ? '' : `; ${words(state)}`}`);
+  if (state === 'crashed') return bad(`crashed: ${words(reason)}`);
+  if (state === 'shutoff' && reason === 'crashed') return bad('crashed: its process ended');
+  if (state === 'shutoff' && reason === 'failed') return bad('could not be started');
+  if (state !== 'paused') return undefined;
+  return {kind: kBadPauses.includes(reason) ? 'bad' : 'warning', text: `paused: ${kPausedWhy[reason] ?? words(reason)}`};
+}
+
+// "shutting_down" → "shutting down"
+function words(text) {
+  return text === 'shutoff' ? 'shut off' : String(text ?? 'unknown').replace(/_/g, ' ');
+}
