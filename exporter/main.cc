@@ -34,6 +34,8 @@ DEFINE_double(scrape_timeout, 10, "seconds that a scrape may take at most");
 DEFINE_double(scrape_timeout_offset, 0.5,
               "seconds kept back from the timeout that Prometheus tells, so that the answer arrives in time");
 DEFINE_double(xml_refresh, 60, "seconds within which the XML of every domain is read again");
+DEFINE_string(host_name, "",
+              "what Nova calls this host, for the label vm_instance of ceilometer.*; empty: the machine's name");
 DEFINE_bool(once, false, "write one scrape to standard output and exit; status 1 if libvirt is not up");
 DEFINE_bool(list_pollsters, false, "list all pollsters, and whether they are on, and exit");
 DEFINE_bool(list_meters, false, "list the families of all pollsters: name, type and help with tabs between, and exit");
@@ -111,7 +113,8 @@ int run(const sigset_t& signals) {
   if (FLAGS_list_meters) return list_all_meters(all), 0;
   auto chosen = choose_pollsters(all, FLAGS_pollsters);
   if (FLAGS_list_pollsters) return list_pollsters(all, chosen), 0;
-  Reader reader{make_libvirt_inspector({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh}})};
+  Reader reader{
+      make_libvirt_inspector({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh}, FLAGS_host_name})};
   Scraper::Environment environment;
   environment.build = {kVersion, kRevision, kCompiler, libvirt_library_version()};
   Scraper scraper{reader, std::move(chosen), DomainLabels{FLAGS_domain_labels}, environment};

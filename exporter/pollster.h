@@ -47,7 +47,7 @@ struct Label {
   std::string value;      // any bytes
 };
 struct Resource {
-  const Domain* domain = nullptr;  // of the snapshot; none = the host
+  const Domain* domain = nullptr;  // of the snapshot; none = the host, or a resource that brings all of its labels
   std::vector<Label> labels;
 };
 

@@ -147,7 +147,7 @@ struct Domain {
 
 struct Snapshot {
   bool up = false;     // libvirt is connected and its domains could be listed
-  std::string source;  // the host this speaks of
+  std::string source;  // the host this speaks of, by --host_name
   std::chrono::system_clock::time_point timestamp;
   std::chrono::duration<double> inspect_duration{0};
   std::optional<std::uint64_t> reconnects;  // connections that were lost and made again, since the start

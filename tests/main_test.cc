@@ -72,9 +72,11 @@ TEST(Main, number_that_is_none_is_refused) {
 }
 
 TEST(Main, pollster_that_is_unknown_is_refused) {
-  expect_refused({"--pollsters=compute.gpu", kUri}, "no pollster is called 'compute.gpu'; there are: compute.cpu, ");
-  expect_refused({"--pollsters=compute.*,acme.*", kUri}, "no pollster is called 'acme.*'; there are: compute.cpu, ");
-  expect_refused({"--pollsters=!*", kUri}, "no pollster is left; there are: compute.cpu, ");
+  expect_refused({"--pollsters=compute.gpu", kUri},
+                 "no pollster is called 'compute.gpu'; there are: ceilometer.disk, ");
+  expect_refused({"--pollsters=compute.*,acme.*", kUri},
+                 "no pollster is called 'acme.*'; there are: ceilometer.disk, ");
+  expect_refused({"--pollsters=!*", kUri}, "no pollster is left; there are: ceilometer.disk, ");
 }
 
 TEST(Main, address_that_cannot_be_listened_at_is_refused) {
@@ -157,6 +159,7 @@ TEST(Main, list_pollsters_says_which_are_on) {
   const Ended ended = run_program({"--list_pollsters", "--pollsters=!compute.disk"});
   EXPECT_EQ(ended.status, 0);
   EXPECT_EQ(ended.out,
+            "ceilometer.disk\toff\nceilometer.instance\toff\nceilometer.network\toff\n"
             "compute.cpu\ton\ncompute.disk\toff\ncompute.domain\ton\ncompute.memory\ton\ncompute.network\ton\n"
             "compute.openstack\ton\n");
 }
@@ -200,7 +203,7 @@ TEST(Main, help_has_our_flags_and_no_others) {
   EXPECT_EQ(ended.status, 0);
   for (const char* flag :
        {"libvirt_uri", "listen_address", "telemetry_path", "pollsters", "plugins", "domain_labels", "scrape_timeout",
-        "scrape_timeout_offset", "xml_refresh", "once", "list_pollsters", "list_meters", "log_level"})
+        "scrape_timeout_offset", "xml_refresh", "host_name", "once", "list_pollsters", "list_meters", "log_level"})
     EXPECT_THAT(ended.out, HasSubstr("    -" + std::string{flag} + " ("));
   EXPECT_THAT(ended.out, Not(HasSubstr("tab_completion")));
 }

@@ -101,7 +101,7 @@ class LibvirtInspector : public Inspector {
   Snapshot to_snapshot(std::vector<Reading> readings) const {
     Snapshot snapshot;
     snapshot.up = true;
-    snapshot.source = host_name();
+    snapshot.source = options_.host_name.empty() ? host_name() : options_.host_name;
     snapshot.timestamp = std::chrono::system_clock::now();
     snapshot.reconnects = connects_ - 1;
     snapshot.domains.reserve(readings.size());

@@ -15,6 +15,7 @@ namespace virt {
 struct LibvirtOptions {
   std::string uri;
   std::chrono::duration<double> xml_refresh{60};  // within this time every domain's XML is read again
+  std::string host_name = {};                     // Snapshot::source; empty = the machine's
 };
 
 // Throws std::invalid_argument if the URI can never work. Connects on the first read, and again whenever
