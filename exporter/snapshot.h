@@ -136,8 +136,9 @@ struct Domain {
   std::string name;
   std::string uuid;
   bool active = false;
-  // libvirt's statistics; and what libvirt keeps in lists, under keys of ours: "list.autostart",
-  // "list.persistent", "list.managed_save", "list.snapshots".
+  // libvirt's statistics; and under keys of ours what libvirt keeps in lists, "list.autostart",
+  // "list.persistent", "list.managed_save", "list.snapshots"; the job that a domain has, "job.type" and
+  // "job.*" with the names of virDomainGetJobStats; the host CPU of each vCPU, "placement.<n>.cpu".
   Stats stats;
   // Never null; empty where the XML could not be read. Kept, and shared with later snapshots.
   std::shared_ptr<const DomainFacts> facts = std::make_shared<const DomainFacts>();
@@ -152,6 +153,10 @@ struct Snapshot {
   std::chrono::duration<double> inspect_duration{0};
   std::optional<std::uint64_t> reconnects;  // connections that were lost and made again, since the start
   std::vector<Domain> domains;
+  // What libvirt says of the host itself, under keys of ours, with libvirt's units: "node.*", "version.*",
+  // "cpu.*" in ns, "memory.*" in KiB, "cell.<id>.*", "ksm.*", "pool.<n>.*", "network.<n>.*" (see
+  // exporter/libvirt/host_reader.h).
+  Stats host;
 };
 
 }  // namespace virt

@@ -62,10 +62,11 @@ Stats to_stats(virTypedParameterPtr parameters, int count) {
   return stats;
 }
 
-std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups) {
+std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups, bool backing_chain) {
   virDomainStatsRecordPtr* records = nullptr;
-  const int count = virConnectGetAllDomainStats(connection, libvirt_groups(groups), &records,
-                                                VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+  const unsigned flags =
+      VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT | (backing_chain ? VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING : 0u);
+  const int count = virConnectGetAllDomainStats(connection, libvirt_groups(groups), &records, flags);
   if (count < 0) throw LibvirtError("cannot read the domains' statistics");
   const std::unique_ptr<virDomainStatsRecordPtr, Freer<virDomainStatsRecordListFree>> owner{records};
   std::vector<Reading> readings;

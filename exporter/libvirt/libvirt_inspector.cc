@@ -3,12 +3,17 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
 
 #include "exporter/libvirt/connect.h"
 #include "exporter/libvirt/facts_cache.h"
+#include "exporter/libvirt/host_reader.h"
+#include "exporter/libvirt/jobs.h"
+#include "exporter/libvirt/placement.h"
 #include "exporter/libvirt/statistics.h"
 
 namespace virt {
@@ -76,6 +81,7 @@ class LibvirtInspector : public Inspector {
   void disconnect() {
     connection_.reset();
     facts_.clear();
+    host_.reset();
   }
 
   void ensure_connected() {
@@ -83,22 +89,38 @@ class LibvirtInspector : public Inspector {
     connection_ = connect(options_.uri);
     const char* driver = virConnectGetType(connection_.get());
     bulk_ = driver != nullptr && std::string_view{driver} == "QEMU";
+    host_.emplace(connection_.get());
     ++connects_;
   }
 
   Snapshot read(Groups groups) {
     ensure_connected();
-    std::vector<Reading> readings = bulk_ ? read_bulk(connection_.get(), groups) : read_list(connection_.get());
+    std::vector<Reading> readings =
+        bulk_ ? read_bulk(connection_.get(), groups, options_.backing_chain) : read_list(connection_.get());
     const bool needs_targets = !bulk_ && (groups & (Group::kInterface | Group::kBlock)) != 0;
     if ((groups & Group::kXml) != 0 || needs_targets) facts_.fill(readings, std::chrono::steady_clock::now());
     if (!bulk_)
       for (Reading& reading : readings) read_domain(reading, groups);
     if ((groups & Group::kLists) != 0)
       for (const auto& [flag, key] : kListKeys) read_list_key(connection_.get(), flag, key, readings);
-    return to_snapshot(std::move(readings));
+    if ((groups & Group::kPlacement) != 0)
+      for (Reading& reading : readings)
+        if (reading.domain.active) read_placement(reading.handle.get(), reading.domain.stats);
+    Snapshot snapshot = to_snapshot(std::move(readings), groups);
+    snapshot.host = host_->read(groups);
+    return snapshot;
   }
 
-  Snapshot to_snapshot(std::vector<Reading> readings) const {
+  void read_jobs(std::vector<Domain>& domains) {
+    for (const std::string& uuid : jobs_.choose(domains, std::chrono::steady_clock::now())) {
+      const DomainHandle handle{virDomainLookupByUUIDString(connection_.get(), uuid.c_str())};
+      const auto domain =
+          std::find_if(domains.begin(), domains.end(), [&](const Domain& candidate) { return candidate.uuid == uuid; });
+      if (handle) jobs_.answered(uuid, read_job(handle.get(), domain->stats));
+    }
+  }
+
+  Snapshot to_snapshot(std::vector<Reading> readings, Groups groups) {
     Snapshot snapshot;
     snapshot.up = true;
     snapshot.source = options_.host_name.empty() ? host_name() : options_.host_name;
@@ -106,6 +128,7 @@ class LibvirtInspector : public Inspector {
     snapshot.reconnects = connects_ - 1;
     snapshot.domains.reserve(readings.size());
     for (Reading& reading : readings) snapshot.domains.push_back(std::move(reading.domain));
+    if ((groups & Group::kJobs) != 0) read_jobs(snapshot.domains);
     return snapshot;
   }
 
@@ -114,6 +137,8 @@ class LibvirtInspector : public Inspector {
   bool bulk_ = false;  // the driver of this connection has bulk statistics
   std::uint64_t connects_ = 0;
   FactsCache facts_;
+  JobRotation jobs_{options_.xml_refresh};
+  std::optional<HostReader> host_;  // of this connection
 };
 
 }  // namespace

@@ -16,6 +16,7 @@ struct LibvirtOptions {
   std::string uri;
   std::chrono::duration<double> xml_refresh{60};  // within this time every domain's XML is read again
   std::string host_name = {};                     // Snapshot::source; empty = the machine's
+  bool backing_chain = false;                     // statistics of the images below the disks' as well
 };
 
 // Throws std::invalid_argument if the URI can never work. Connects on the first read, and again whenever

@@ -20,8 +20,9 @@ struct Reading {
 // libvirt's typed parameters, key by key.
 Stats to_stats(virTypedParameterPtr parameters, int count);
 
-// All domains in one call (virConnectGetAllDomainStats, NOWAIT), with the statistics groups of `groups`.
-std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups);
+// All domains in one call (virConnectGetAllDomainStats, NOWAIT), with the statistics groups of `groups`, and with the
+// images of the disks' backing chains if they are wanted.
+std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups, bool backing_chain = false);
 
 // All domains, for drivers without bulk statistics; the statistics follow from read_domain.
 std::vector<Reading> read_list(virConnectPtr connection);

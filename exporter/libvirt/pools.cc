@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Storage pools: "pool.<n>.*".
+#include <memory>
+#include <pugixml.hpp>
+#include <string>
+#include <unordered_set>
+
+#include "exporter/libvirt/handles.h"
+#include "exporter/libvirt/host_reader.h"
+
+namespace virt {
+namespace {
+
+using PoolHandle = std::unique_ptr<virStoragePool, Freer<virStoragePoolFree>>;
+
+std::vector<PoolHandle> find_pools(virConnectPtr connection, unsigned flags) {
+  virStoragePoolPtr* list = nullptr;
+  const int count = virConnectListAllStoragePools(connection, &list, flags);
+  const std::unique_ptr<virStoragePoolPtr, Freer<std::free>> owner{list};
+  std::vector<PoolHandle> pools;
+  for (int i = 0; i < count; ++i) pools.emplace_back(list[i]);
+  return pools;
+}
+
+std::unordered_set<std::string> find_names(virConnectPtr connection, unsigned flags) {
+  std::unordered_set<std::string> names;
+  for (const PoolHandle& pool : find_pools(connection, flags)) names.insert(virStoragePoolGetName(pool.get()));
+  return names;
+}
+
+void read_sizes(virStoragePoolPtr pool, const std::string& prefix, Stats& host) {
+  virStoragePoolInfo info;
+  if (virStoragePoolGetInfo(pool, &info) < 0) return;
+  host.add(prefix + "state", info.state);
+  if (info.state == VIR_STORAGE_POOL_INACTIVE) return;  // libvirt has no sizes of it, and says 0
+  host.add(prefix + "capacity", static_cast<double>(info.capacity));
+  host.add(prefix + "allocation", static_cast<double>(info.allocation));
+  host.add(prefix + "available", static_cast<double>(info.available));
+  const int volumes = virStoragePoolNumOfVolumes(pool);
+  if (volumes >= 0) host.add(prefix + "volumes", volumes);
+}
+
+void read_description(virStoragePoolPtr pool, const std::string& prefix, Stats& host) {
+  const LibvirtText xml{virStoragePoolGetXMLDesc(pool, 0)};
+  pugi::xml_document document;
+  if (!xml || !document.load_string(xml.get())) return;
+  const auto description = document.child("pool");
+  host.add(prefix + "type", std::string_view{description.attribute("type").value()});
+  host.add(prefix + "path", std::string_view{description.child("target").child("path").text().get()});
+}
+
+}  // namespace
+
+void read_pools(virConnectPtr connection, Stats& host) {
+  const auto autostart = find_names(connection, VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART);
+  const auto persistent = find_names(connection, VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT);
+  int index = 0;
+  for (const PoolHandle& pool : find_pools(connection, 0)) {
+    const std::string name = virStoragePoolGetName(pool.get());
+    const std::string prefix = "pool." + std::to_string(index++) + ".";
+    host.add(prefix + "name", std::string_view{name});
+    char uuid[VIR_UUID_STRING_BUFLEN] = "";
+    virStoragePoolGetUUIDString(pool.get(), uuid);
+    host.add(prefix + "uuid", std::string_view{uuid});
+    host.add(prefix + "autostart", static_cast<double>(autostart.count(name)));
+    host.add(prefix + "persistent", static_cast<double>(persistent.count(name)));
+    read_sizes(pool.get(), prefix, host);
+    read_description(pool.get(), prefix, host);
+  }
+}
+
+}  // namespace virt
