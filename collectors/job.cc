@@ -8,11 +8,10 @@ namespace {
 
 constexpr Unit kPercent{1, 100};
 
-// Costs one call for each domain that is asked: those that had a job when last asked, those that look as if they had
-// one, and a few of the others in turn.
 constexpr Meter kJob[] = {
     {"type", "libvirt_domain_job_info_type", Type::kGauge, kOne,
-     "What kind of job, as virDomainJobType: 1 bounded, 2 unbounded, virDomainGetJobStats."},
+     "What kind of job, as virDomainJobType: 1 bounded, 2 unbounded. Costs a call for each domain that is asked: those "
+     "that had a job or look as if they had one, and of the others a few in turn, virDomainGetJobStats."},
     {"operation", "libvirt_domain_job_info_operation", Type::kGauge, kOne,
      "What the job does, as virDomainJobOperation: 1 start, 2 save, 3 restore, 4 migration in, 5 migration out, 6 "
      "snapshot, 7 revert to a snapshot, 8 dump, 9 backup, virDomainGetJobStats operation."},

@@ -34,8 +34,8 @@ bool read_job(virDomainPtr domain, Stats& stats) {
   const bool has_job = type != VIR_DOMAIN_JOB_NONE;
   if (has_job) {
     stats.add("job.type", type);
-    for (const auto& match : to_stats(parameters, count).all().match("*"))
-      stats.add("job." + std::string{match.star}, match.number);
+    const Stats job = to_stats(parameters, count);
+    for (const auto& match : job.all().match("*")) stats.add("job." + std::string{match.star}, match.number);
   }
   virTypedParamsFree(parameters, count);
   return has_job;

@@ -3,30 +3,14 @@
 #include <memory>
 #include <pugixml.hpp>
 #include <string>
-#include <unordered_set>
 
-#include "exporter/libvirt/handles.h"
 #include "exporter/libvirt/host_reader.h"
+#include "exporter/libvirt/lists.h"
 
 namespace virt {
 namespace {
 
-using NetworkHandle = std::unique_ptr<virNetwork, Freer<virNetworkFree>>;
-
-std::vector<NetworkHandle> find_networks(virConnectPtr connection, unsigned flags) {
-  virNetworkPtr* list = nullptr;
-  const int count = virConnectListAllNetworks(connection, &list, flags);
-  const std::unique_ptr<virNetworkPtr, Freer<std::free>> owner{list};
-  std::vector<NetworkHandle> networks;
-  for (int i = 0; i < count; ++i) networks.emplace_back(list[i]);
-  return networks;
-}
-
-std::unordered_set<std::string> find_names(virConnectPtr connection, unsigned flags) {
-  std::unordered_set<std::string> names;
-  for (const NetworkHandle& network : find_networks(connection, flags)) names.insert(virNetworkGetName(network.get()));
-  return names;
-}
+using Networks = Lists<virNetwork, virConnectListAllNetworks, virNetworkFree, virNetworkGetName>;
 
 void read_leases(virNetworkPtr network, const std::string& prefix, Stats& host) {
   virNetworkDHCPLeasePtr* leases = nullptr;
@@ -49,11 +33,11 @@ void read_description(virNetworkPtr network, const std::string& prefix, Stats& h
 }  // namespace
 
 void read_networks(virConnectPtr connection, Stats& host) {
-  const auto active = find_names(connection, VIR_CONNECT_LIST_NETWORKS_ACTIVE);
-  const auto autostart = find_names(connection, VIR_CONNECT_LIST_NETWORKS_AUTOSTART);
-  const auto persistent = find_names(connection, VIR_CONNECT_LIST_NETWORKS_PERSISTENT);
+  const auto active = Networks::names(connection, VIR_CONNECT_LIST_NETWORKS_ACTIVE);
+  const auto autostart = Networks::names(connection, VIR_CONNECT_LIST_NETWORKS_AUTOSTART);
+  const auto persistent = Networks::names(connection, VIR_CONNECT_LIST_NETWORKS_PERSISTENT);
   int index = 0;
-  for (const NetworkHandle& network : find_networks(connection, 0)) {
+  for (const auto& network : Networks::find(connection, 0)) {
     const std::string name = virNetworkGetName(network.get());
     const std::string prefix = "network." + std::to_string(index++) + ".";
     host.add(prefix + "name", std::string_view{name});

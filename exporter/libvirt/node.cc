@@ -86,8 +86,8 @@ void read_merging(virConnectPtr connection, Stats& host) {
   if (virNodeGetMemoryParameters(connection, nullptr, &count, 0) < 0 || count == 0) return;
   std::vector<virTypedParameter> parameters(static_cast<std::size_t>(count));
   if (virNodeGetMemoryParameters(connection, parameters.data(), &count, 0) < 0) return;
-  for (const auto& match : to_stats(parameters.data(), count).all().match("shm_*"))
-    host.add("ksm." + std::string{match.star}, match.number);
+  const Stats merging = to_stats(parameters.data(), count);
+  for (const auto& match : merging.all().match("shm_*")) host.add("ksm." + std::string{match.star}, match.number);
 }
 
 }  // namespace

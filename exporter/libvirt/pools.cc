@@ -1,32 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Storage pools: "pool.<n>.*".
-#include <memory>
 #include <pugixml.hpp>
 #include <string>
-#include <unordered_set>
 
-#include "exporter/libvirt/handles.h"
 #include "exporter/libvirt/host_reader.h"
+#include "exporter/libvirt/lists.h"
 
 namespace virt {
 namespace {
 
-using PoolHandle = std::unique_ptr<virStoragePool, Freer<virStoragePoolFree>>;
-
-std::vector<PoolHandle> find_pools(virConnectPtr connection, unsigned flags) {
-  virStoragePoolPtr* list = nullptr;
-  const int count = virConnectListAllStoragePools(connection, &list, flags);
-  const std::unique_ptr<virStoragePoolPtr, Freer<std::free>> owner{list};
-  std::vector<PoolHandle> pools;
-  for (int i = 0; i < count; ++i) pools.emplace_back(list[i]);
-  return pools;
-}
-
-std::unordered_set<std::string> find_names(virConnectPtr connection, unsigned flags) {
-  std::unordered_set<std::string> names;
-  for (const PoolHandle& pool : find_pools(connection, flags)) names.insert(virStoragePoolGetName(pool.get()));
-  return names;
-}
+using Pools = Lists<virStoragePool, virConnectListAllStoragePools, virStoragePoolFree, virStoragePoolGetName>;
 
 void read_sizes(virStoragePoolPtr pool, const std::string& prefix, Stats& host) {
   virStoragePoolInfo info;
@@ -52,10 +35,10 @@ void read_description(virStoragePoolPtr pool, const std::string& prefix, Stats& 
 }  // namespace
 
 void read_pools(virConnectPtr connection, Stats& host) {
-  const auto autostart = find_names(connection, VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART);
-  const auto persistent = find_names(connection, VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT);
+  const auto autostart = Pools::names(connection, VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART);
+  const auto persistent = Pools::names(connection, VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT);
   int index = 0;
-  for (const PoolHandle& pool : find_pools(connection, 0)) {
+  for (const auto& pool : Pools::find(connection, 0)) {
     const std::string name = virStoragePoolGetName(pool.get());
     const std::string prefix = "pool." + std::to_string(index++) + ".";
     host.add(prefix + "name", std::string_view{name});
