@@ -117,8 +117,8 @@ class CompatTinkoffPollster : public Pollster {
 
  private:
   static void sample_domain(const Domain& domain, Counters& counters) {
-    static const Nova kNone;
-    const Nova& nova = domain.facts->nova ? *domain.facts->nova : kNone;
+    static const Nova none;
+    const Nova& nova = domain.facts->nova ? *domain.facts->nova : none;
     sample(kMeta[kDomainMeta], 1,
            {&domain,
             {{"uuid", domain.uuid},

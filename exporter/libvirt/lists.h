@@ -23,6 +23,7 @@ struct Lists {
     const int count = kList(connection, &list, flags);
     const std::unique_ptr<Thing*, Freer<std::free>> owner{list};
     std::vector<Handle> handles;
+    if (count > 0) handles.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) handles.emplace_back(list[i]);
     return handles;
   }
