@@ -24,7 +24,6 @@
 namespace virt {
 namespace {
 
-constexpr const char* kThreads = "16";
 constexpr const char* kRequestTimeout = "5000";  // milliseconds until a slow client's thread is taken back
 
 std::string url_decode(std::string_view text) {
@@ -148,13 +147,13 @@ void HttpResponse::say(int status, std::string_view line) {
 
 class HttpServer::Implementation {
  public:
-  Implementation(const std::string& address, std::map<std::string, HttpHandler> pages)
+  Implementation(const std::string& address, std::map<std::string, HttpHandler> pages, unsigned threads)
       : pages_(std::move(pages)), address_(parse_address(address)) {
-    const std::string port = address_.text();
+    const std::string port = address_.text(), thread_count = std::to_string(threads);
     const char* options[] = {"listening_ports",
                              port.c_str(),
                              "num_threads",
-                             kThreads,
+                             thread_count.c_str(),
                              "request_timeout_ms",
                              kRequestTimeout,
                              "enable_keep_alive",
@@ -288,8 +287,8 @@ class HttpServer::Implementation {
   bool stopping_ = false;
 };
 
-HttpServer::HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages)
-    : implementation_(std::make_unique<Implementation>(address, std::move(pages))) {}
+HttpServer::HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages, unsigned threads)
+    : implementation_(std::make_unique<Implementation>(address, std::move(pages), threads)) {}
 HttpServer::~HttpServer() = default;
 int HttpServer::port() const { return implementation_->port(); }
 void HttpServer::stop() { implementation_->stop(); }

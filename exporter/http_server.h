@@ -43,9 +43,9 @@ using HttpHandler = std::function<void(const HttpRequest&, HttpResponse&)>;
 class HttpServer {
  public:
   // Serves `pages` (by path) at `address` ("HOST:PORT"; an empty host or 0.0.0.0 is every IPv4 address, port
-  // 0 a free port). Throws std::invalid_argument for an address of another form and std::runtime_error if
-  // it cannot be had.
-  HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages);
+  // 0 a free port), `threads` of them at once. Throws std::invalid_argument for an address of another form and
+  // std::runtime_error if it cannot be had.
+  HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages, unsigned threads = 16);
   // Calls stop().
   ~HttpServer();
 

@@ -3,23 +3,23 @@
 #ifndef VIRT_EXPORTER_INSPECTOR_H_
 #define VIRT_EXPORTER_INSPECTOR_H_
 
-#include <chrono>
-
 #include "exporter/pollster.h"
 #include "exporter/snapshot.h"
+#include "exporter/waiters.h"
 
 namespace virt {
-
-using Deadline = std::chrono::steady_clock::time_point;
 
 // Real: LibvirtInspector. In tests: made from the text of `virsh domstats`.
 class Inspector {
  public:
   virtual ~Inspector() = default;
-  // Reads what `groups` ask for, and returns by `deadline` with what could be had. Throws
-  // std::runtime_error where the hypervisor cannot be reached; the next call tries again. Called by one
-  // thread at a time.
-  virtual Snapshot inspect(Groups groups, Deadline deadline) = 0;
+  // Reads what `groups` ask for, and returns by waiters.last() with what could be had; those who cannot wait
+  // so long it answers on the way. Throws std::runtime_error where the hypervisor cannot be reached; the
+  // next call tries again. Called by one thread at a time.
+  virtual Snapshot inspect(Groups groups, Waiters& waiters) = 0;
+  // Has a read that is under way look at its waiters again: there are more, or they are in a hurry. Any
+  // thread.
+  virtual void wake() = 0;
 };
 
 }  // namespace virt

@@ -33,6 +33,11 @@ DEFINE_string(
 DEFINE_double(scrape_timeout, 10, "seconds that a scrape may take at most");
 DEFINE_double(scrape_timeout_offset, 0.5,
               "seconds kept back from the timeout that Prometheus tells, so that the answer arrives in time");
+DEFINE_uint32(libvirt_workers, 4, "calls to the monitors of QEMU at once, each over a connection of its own");
+DEFINE_uint32(libvirt_max_calls, 12,
+              "calls to monitors that may be out at once where these are slow or silent, together with those of others "
+              "that hang; libvirtd has 20 workers for everybody");
+DEFINE_uint32(max_requests, 40, "scrapes that may wait at once; more are refused with 503");
 DEFINE_double(xml_refresh, 60, "seconds within which the XML of every domain is read again");
 DEFINE_string(host_name, "",
               "what Nova calls this host, for the label vm_instance of ceilometer.*; empty: the machine's name");
@@ -73,6 +78,11 @@ void list_all_meters(const std::vector<NamedPollster>& all) {
   list_meters(self_meters(), "exporter");
 }
 
+void check_range(const std::string& flag, unsigned value, unsigned most) {
+  if (value < 1 || value > most)
+    throw std::invalid_argument("--" + flag + ": must be a number from 1 to " + std::to_string(most));
+}
+
 void check_flags() {
   if (!FLAGS_telemetry_path.starts_with('/') || FLAGS_telemetry_path == "/" ||
       FLAGS_telemetry_path.starts_with("/-/") || FLAGS_telemetry_path.find_first_of(" ?#<>\"'") != std::string::npos)
@@ -82,6 +92,9 @@ void check_flags() {
     throw std::invalid_argument("--scrape_timeout: must be more than 0 seconds and at most a day");
   if (!(FLAGS_scrape_timeout_offset >= 0))
     throw std::invalid_argument("--scrape_timeout_offset: must be 0 seconds or more");
+  check_range("libvirt_workers", FLAGS_libvirt_workers, 20);
+  check_range("libvirt_max_calls", FLAGS_libvirt_max_calls, 80);
+  check_range("max_requests", FLAGS_max_requests, 1000);
   if (!(FLAGS_xml_refresh > 0)) throw std::invalid_argument("--xml_refresh: must be more than 0 seconds");
 }
 
@@ -94,15 +107,18 @@ int scrape_once(Scraper& scraper) {
   return up && std::cout ? 0 : 1;
 }
 
-int serve(Scraper& scraper, const sigset_t& signals) {
+int serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {
   const PageOptions options{FLAGS_telemetry_path, std::chrono::duration<double>{FLAGS_scrape_timeout},
-                            std::chrono::duration<double>{FLAGS_scrape_timeout_offset}};
-  HttpServer server{FLAGS_listen_address, make_pages(scraper, options)};
+                            std::chrono::duration<double>{FLAGS_scrape_timeout_offset}, FLAGS_max_requests};
+  constexpr unsigned kMoreThreads = 8;  // for the other pages, and for refusing
+  HttpServer server{FLAGS_listen_address, make_pages(scraper, options), FLAGS_max_requests + kMoreThreads};
   spdlog::info("virt_exporter {} reads {} and listens at port {}, path {}", kVersion, FLAGS_libvirt_uri, server.port(),
                FLAGS_telemetry_path);
   int signal = 0;
   sigwait(&signals, &signal);
   spdlog::info("{}: finishing the scrapes under way", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  constexpr std::chrono::milliseconds kToEnd{300};
+  reader.hurry(std::chrono::steady_clock::now() + kToEnd);
   server.stop();
   return 0;
 }
@@ -115,12 +131,13 @@ int run(const sigset_t& signals) {
   if (FLAGS_list_meters) return list_all_meters(all), 0;
   auto chosen = choose_pollsters(all, FLAGS_pollsters);
   if (FLAGS_list_pollsters) return list_pollsters(all, chosen), 0;
-  Reader reader{make_libvirt_inspector(
-      {FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh}, FLAGS_host_name, FLAGS_backing_chain})};
+  Reader reader{
+      make_libvirt_inspector({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh},
+                              FLAGS_libvirt_workers, FLAGS_libvirt_max_calls, FLAGS_host_name, FLAGS_backing_chain})};
   Scraper::Environment environment;
   environment.build = {kVersion, kRevision, kCompiler, libvirt_library_version()};
   Scraper scraper{reader, std::move(chosen), DomainLabels{FLAGS_domain_labels}, environment};
-  const int status = FLAGS_once ? scrape_once(scraper) : serve(scraper, signals);
+  const int status = FLAGS_once ? scrape_once(scraper) : serve(reader, scraper, signals);
   spdlog::default_logger()->flush();
   // The reader's thread may hang in libvirt, so it is not waited for, and nothing it uses is destroyed.
   std::_Exit(status);

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <memory>
 #include <optional>
+#include <semaphore>
 #include <stdexcept>
 
 #include "exporter/gzip.h"
@@ -45,7 +47,27 @@ void serve_plain(Scraper& scraper, const std::vector<NamedPollster>& pollsters, 
   scraper.scrape(pollsters, deadline, [&](std::string_view text) { response.write(text); });
 }
 
-void serve_metrics(Scraper& scraper, const PageOptions& options, const HttpRequest& request, HttpResponse& response) {
+using Slots = std::counting_semaphore<>;
+
+// A scrape's, for as long as it lives.
+class Slot {
+ public:
+  explicit Slot(Slots& slots) : slots_(slots.try_acquire() ? &slots : nullptr) {}
+  ~Slot() {
+    if (slots_ != nullptr) slots_->release();
+  }
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+  explicit operator bool() const { return slots_ != nullptr; }
+
+ private:
+  Slots* const slots_;
+};
+
+void serve_metrics(Scraper& scraper, const PageOptions& options, Slots& slots, const HttpRequest& request,
+                   HttpResponse& response) {
+  const Slot slot{slots};
+  if (!slot) return response.say(503, "too many scrapes at once; see --max_requests");
   const Deadline deadline = deadline_of(request, options);
   std::vector<std::string_view> patterns;
   for (const auto& [name, value] : request.query)
@@ -104,8 +126,9 @@ bool accepts_gzip(std::string_view accept_encoding) {
 }
 
 std::map<std::string, HttpHandler> make_pages(Scraper& scraper, const PageOptions& options) {
-  const auto metrics = [&scraper, options](const HttpRequest& request, HttpResponse& response) {
-    serve_metrics(scraper, options, request, response);
+  const auto slots = std::make_shared<Slots>(options.max_requests);
+  const auto metrics = [&scraper, options, slots](const HttpRequest& request, HttpResponse& response) {
+    serve_metrics(scraper, options, *slots, request, response);
   };
   const auto landing = [html = landing_page(options.telemetry_path)](const HttpRequest&, HttpResponse& response) {
     response.begin(200, "text/html; charset=utf-8");

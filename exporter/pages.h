@@ -18,6 +18,7 @@ struct PageOptions {
   std::string telemetry_path;                    // "/metrics"
   std::chrono::duration<double> scrape_timeout;  // at most this long for one scrape
   std::chrono::duration<double> timeout_offset;  // kept back from the time that Prometheus gives
+  unsigned max_requests = 40;                    // scrapes at once; more are refused
 };
 
 // The metrics, the landing page, /-/healthy and /-/ready. `scraper` must live longer.

@@ -85,6 +85,7 @@ struct Group {
     kHost = 1u << 20,
     kPools = 1u << 21,
     kNetworks = 1u << 22,
+    kBackingChain = 1u << 23,  // with kBlock, as --backing_chain has it: the images below the disks' as well
   };
 };
 

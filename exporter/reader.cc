@@ -19,20 +19,31 @@ Reader::~Reader() {
   thread_.join();
 }
 
-std::shared_future<SnapshotPtr> Reader::join(Groups groups, Deadline deadline) {
-  const std::lock_guard lock{mutex_};
-  if (current_ && (groups & ~current_->groups) == 0) return current_->result;
+std::shared_ptr<Reader::Read> Reader::choose(Groups groups) {
+  if (current_ && (groups & ~current_->groups) == 0) return current_;
   if (!next_) next_ = std::make_shared<Read>();
   next_->groups |= groups;
-  next_->deadline = std::max(next_->deadline, deadline);
   changed_.notify_all();
-  return next_->result;
+  return next_;
 }
 
 SnapshotPtr Reader::read(Groups groups, Deadline deadline) {
-  const auto result = join(groups, deadline);
-  if (result.wait_until(deadline) == std::future_status::ready) return result.get();
-  return std::make_shared<const Snapshot>();
+  std::unique_lock lock{mutex_};
+  const std::shared_ptr<Read> read = choose(groups);
+  const auto ticket = read->waiters.enter(std::min(deadline, latest_));
+  lock.unlock();
+  inspector_->wake();
+  return read->waiters.wait(ticket);
+}
+
+void Reader::hurry(Deadline latest) {
+  {
+    const std::lock_guard lock{mutex_};
+    latest_ = latest;
+    for (const auto& read : {current_, next_})
+      if (read) read->waiters.hurry(latest);
+  }
+  inspector_->wake();
 }
 
 void Reader::run() {
@@ -43,18 +54,18 @@ void Reader::run() {
     current_ = std::exchange(next_, nullptr);
     const std::shared_ptr<Read> read = current_;
     lock.unlock();
-    SnapshotPtr snapshot = inspect(*read);
+    const SnapshotPtr snapshot = inspect(*read);
     lock.lock();
-    current_ = nullptr;
-    read->promise.set_value(std::move(snapshot));
+    current_ = nullptr;  // who comes now wants what is true now
+    read->waiters.answer_all(snapshot);
   }
 }
 
-SnapshotPtr Reader::inspect(const Read& read) {
+SnapshotPtr Reader::inspect(Read& read) {
   const auto start = now_();
   auto snapshot = std::make_shared<Snapshot>();
   try {
-    *snapshot = inspector_->inspect(read.groups, read.deadline);
+    *snapshot = inspector_->inspect(read.groups, read.waiters);
     log_.no_problem("libvirt", "connected again");
   } catch (const std::exception& error) {
     log_.problem("libvirt", error.what());

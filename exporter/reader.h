@@ -6,10 +6,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
-#include <future>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
 
 #include "exporter/inspector.h"
@@ -18,7 +16,6 @@
 namespace virt {
 
 using Clock = std::function<std::chrono::steady_clock::time_point()>;
-using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 class Reader {
  public:
@@ -28,23 +25,25 @@ class Reader {
 
   // A snapshot that holds `groups`. Scrapes that arrive while a read is under way share it if it covers
   // what they need, else they wait for the next, which they share as well. Never null; not up() where
-  // libvirt could not be read, or not by `deadline`. Any thread.
+  // libvirt could not be read, or said nothing by `deadline`; without some of the domains' statistics where
+  // those were not there by then. Any thread.
   SnapshotPtr read(Groups groups, Deadline deadline);
+
+  // From now on no scrape waits beyond `latest`. Any thread.
+  void hurry(Deadline latest);
 
  private:
   struct Read {
     Groups groups = 0;
-    Deadline deadline{};
-    std::promise<SnapshotPtr> promise;
-    std::shared_future<SnapshotPtr> result{promise.get_future()};
+    Waiters waiters;
   };
 
-  std::shared_future<SnapshotPtr> join(Groups groups, Deadline deadline);
+  std::shared_ptr<Read> choose(Groups groups);
   void run();
-  SnapshotPtr inspect(const Read& read);
+  SnapshotPtr inspect(Read& read);
 
   // Constant after construction.
-  const std::unique_ptr<Inspector> inspector_;  // used by thread_ alone
+  const std::unique_ptr<Inspector> inspector_;  // but for wake(), used by thread_ alone
   const Clock now_;
 
   LogOnce log_;
@@ -52,6 +51,7 @@ class Reader {
   std::condition_variable changed_;
   // Guarded by mutex_.
   std::shared_ptr<Read> current_, next_;
+  Deadline latest_ = Deadline::max();
   bool stopping_ = false;
 
   std::thread thread_;

@@ -4,7 +4,7 @@
 namespace virt {
 namespace {
 
-enum { kUp, kBuild, kInspect, kReconnects, kDuration, kSuccess, kProcess };
+enum { kUp, kBuild, kInspect, kReconnects, kIncomplete, kLeftBehind, kDuration, kSuccess, kProcess };
 
 constexpr Meter kMeters[] = {
     {"", "libvirt_up", Type::kGauge, kOne, "1 if libvirt is connected and its domains could be listed, else 0."},
@@ -13,6 +13,10 @@ constexpr Meter kMeters[] = {
     {"", "virt_scrape_inspect_duration_seconds", Type::kGauge, kOne, "How long reading libvirt took in this scrape."},
     {"", "virt_libvirt_reconnects_total", Type::kCumulative, kOne,
      "Connections to libvirt that were lost and made again."},
+    {"", "virt_scrape_domains_incomplete", Type::kGauge, kOne,
+     "Active domains without what QEMU's monitor knows: it did not answer, or was not asked in this scrape."},
+    {"", "virt_libvirt_calls_left_behind", Type::kGauge, kOne,
+     "Calls to libvirt that a silent domain holds; at --libvirt_max_calls no monitor is asked any more."},
     {"", "virt_scrape_pollster_duration_seconds", Type::kGauge, kOne, "How long the pollster took in this scrape."},
     {"", "virt_scrape_pollster_success", Type::kGauge, kOne,
      "1 if the pollster gave its counters, 0 if it failed and has none in this scrape; the log says why."},
@@ -44,6 +48,9 @@ Counters self_counters(const Snapshot& snapshot, const std::vector<PollsterRepor
   sample(kMeters[kBuild], 1, exporter, counters);
   sample(kMeters[kInspect], snapshot.inspect_duration.count(), {}, counters);
   if (snapshot.reconnects) sample(kMeters[kReconnects], static_cast<double>(*snapshot.reconnects), {}, counters);
+  if (snapshot.incomplete) sample(kMeters[kIncomplete], static_cast<double>(*snapshot.incomplete), {}, counters);
+  if (snapshot.calls_left_behind)
+    sample(kMeters[kLeftBehind], static_cast<double>(*snapshot.calls_left_behind), {}, counters);
   for (const PollsterReport& report : reports) {
     const Resource pollster{nullptr, {{"pollster", report.name}}};
     sample(kMeters[kDuration], report.seconds, pollster, counters);

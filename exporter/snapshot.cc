@@ -12,23 +12,33 @@ bool is_index(std::string_view text) {
 
 }  // namespace
 
-Stats::Entry& Stats::append(std::string_view key) {
+Stats::Entry& Stats::add_key(std::string_view key) {
   const auto at = static_cast<std::uint32_t>(chars_.size());
   chars_ += key;
   return entries_.emplace_back(Entry{at, static_cast<std::uint32_t>(key.size()), 0, 0, 0, false});
 }
 
 void Stats::add(std::string_view key, double number) {
-  Entry& entry = append(key);
+  Entry& entry = add_key(key);
   entry.number = number;
   entry.is_number = true;
 }
 
 void Stats::add(std::string_view key, std::string_view text) {
-  Entry& entry = append(key);
+  Entry& entry = add_key(key);
   entry.text_at = static_cast<std::uint32_t>(chars_.size());
   entry.text_size = static_cast<std::uint32_t>(text.size());
   chars_ += text;
+}
+
+void Stats::append(const Stats& other) {
+  const auto shift = static_cast<std::uint32_t>(chars_.size());
+  chars_ += other.chars_;
+  for (Entry entry : other.entries_) {
+    entry.key_at += shift;
+    entry.text_at += shift;
+    entries_.push_back(entry);
+  }
 }
 
 Record Stats::all() const { return {*this, 0, entries_.size(), {}}; }

@@ -22,6 +22,8 @@ class Stats {
   // Keys are added in libvirt's order. A key that is added twice keeps its first value.
   void add(std::string_view key, double number);
   void add(std::string_view key, std::string_view text);
+  // Adds all that `other` has.
+  void append(const Stats& other);
 
   // The value of `key`; nothing where libvirt did not say it, or said it in the other type.
   std::optional<double> number(std::string_view key) const;
@@ -46,7 +48,7 @@ class Stats {
     bool is_number;
   };
 
-  Entry& append(std::string_view key);
+  Entry& add_key(std::string_view key);
   std::string_view key(const Entry& entry) const { return {chars_.data() + entry.key_at, entry.key_size}; }
 
   std::string chars_;
@@ -136,14 +138,23 @@ struct Domain {
   std::string name;
   std::string uuid;
   bool active = false;
-  // libvirt's statistics; and under keys of ours what libvirt keeps in lists, "list.autostart",
-  // "list.persistent", "list.managed_save", "list.snapshots"; the job that a domain has, "job.type" and
-  // "job.*" with the names of virDomainGetJobStats; the host CPU of each vCPU, "placement.<n>.cpu".
+  unsigned id = 0;  // libvirt's number of this run of an active domain
+  // libvirt's statistics; and under keys of ours what libvirt keeps in lists ("list.autostart",
+  // "list.persistent", "list.managed_save", "list.snapshots"), whether QEMU's monitor answered
+  // ("monitor.responding"), and of domains where it did not, what holds it ("control.state") and since how
+  // many milliseconds ("control.busy"); the job that a domain has, "job.type" and "job.*" with the names of
+  // virDomainGetJobStats; the host CPU of each vCPU, "placement.<n>.cpu".
   Stats stats;
   // Never null; empty where the XML could not be read. Kept, and shared with later snapshots.
   std::shared_ptr<const DomainFacts> facts = std::make_shared<const DomainFacts>();
 
   std::optional<double> number(std::string_view key) const { return stats.number(key); }
+};
+
+// How often libvirt told of an event since the exporter started.
+struct EventCount {
+  std::string event, detail;  // "lifecycle", "started"
+  std::uint64_t count;
 };
 
 struct Snapshot {
@@ -152,6 +163,10 @@ struct Snapshot {
   std::chrono::system_clock::time_point timestamp;
   std::chrono::duration<double> inspect_duration{0};
   std::optional<std::uint64_t> reconnects;  // connections that were lost and made again, since the start
+  // Active domains whose monitor was asked for nothing, or in vain; and calls of this and of earlier reads
+  // that have not come back.
+  std::optional<std::size_t> incomplete, calls_left_behind;
+  std::vector<EventCount> events;
   std::vector<Domain> domains;
   // What libvirt says of the host itself, under keys of ours, with libvirt's units: "node.*", "version.*",
   // "cpu.*" in ns, "memory.*" in KiB, "cell.<id>.*", "ksm.*", "pool.<n>.*", "network.<n>.*" (see

@@ -86,10 +86,9 @@ TEST(BulkStatistics, all_domains_are_read_with_their_identity_and_state) {
   EXPECT_TRUE(off.number("state.reason"));
 }
 
-// libvirt takes no group at all for every group.
-TEST(BulkStatistics, state_is_read_even_if_nothing_is_asked) {
+TEST(BulkStatistics, state_is_read_even_if_it_is_not_asked) {
   const SharedHost host;
-  EXPECT_TRUE(read_bulk(host.connection(), 0).at(0).domain.number("state.state"));
+  EXPECT_TRUE(read_bulk(host.connection(), Group::kBlock).at(0).domain.number("state.state"));
 }
 
 TEST(BulkStatistics, handle_outlives_the_records) {

@@ -10,7 +10,7 @@ namespace {
 
 TEST(HostReader, reads_the_groups_that_are_asked_for_and_no_others) {
   const SharedHost host;
-  HostReader reader{host.connection()};
+  HostReader reader{"test:///default"};
   EXPECT_TRUE(reader.read(Group::kState | Group::kXml | Group::kLists).empty());
   EXPECT_TRUE(reader.read(Group::kHost).text("node.driver"));
   EXPECT_TRUE(reader.read(Group::kHost).group("pool").empty());

@@ -107,5 +107,13 @@ TEST(Jobs, driver_that_knows_no_jobs_says_nothing) {
   EXPECT_TRUE(stats.empty());
 }
 
+TEST(Jobs, reader_says_of_each_domain_that_is_there_whether_it_has_one) {
+  const SharedHost host;
+  JobReader reader{"test:///default"};
+  const Jobs jobs = reader.read({uuid_of(host.domain("test").get()), "00000000-0000-0000-0000-000000000000"});
+  ASSERT_THAT(jobs, SizeIs(1));
+  EXPECT_TRUE(jobs.begin()->second.empty());
+}
+
 }  // namespace
 }  // namespace virt

@@ -45,7 +45,8 @@ class Pages {
 
 class DeadInspector : public Inspector {
  public:
-  Snapshot inspect(Groups, Deadline) override { throw std::runtime_error("no daemon"); }
+  Snapshot inspect(Groups, Waiters&) override { throw std::runtime_error("no daemon"); }
+  void wake() override {}
 };
 
 Pages alive() {

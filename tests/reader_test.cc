@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -69,16 +70,50 @@ TEST_F(ReaderTest, scrapes_that_need_more_wait_for_the_next_read_and_share_that)
   EXPECT_TRUE(last.get()->up);
 }
 
-TEST_F(ReaderTest, shared_read_has_the_time_of_the_most_patient_scrape) {
-  late_scrape(Group::kState);
+TEST_F(ReaderTest, shared_read_knows_until_when_each_scrape_waits) {
+  auto first = scrape(Group::kState);
   hypervisor.wait_for_begun(1);
-  const Deadline latest = in(-5s);
-  reader->read(Group::kBlock, in(-10s));
-  reader->read(Group::kBlock, latest);
-  reader->read(Group::kBlock, in(-20s));
+  hypervisor.wait_for_woken(1);
+  const Deadline sooner = in(20s), later = in(40s);
+  auto second = std::async(std::launch::async, [&] { return reader->read(Group::kState, sooner); });
+  hypervisor.wait_for_woken(2);
+  EXPECT_EQ(hypervisor.with_waiters([](Waiters& waiters) { return waiters.first(); }), sooner);
+  EXPECT_GT(hypervisor.with_waiters([](Waiters& waiters) { return waiters.last(); }), later);
   hypervisor.let_end(1);
-  hypervisor.wait_for_begun(2);
-  EXPECT_EQ(hypervisor.deadlines()[1], latest);
+  EXPECT_EQ(first.get()->source, "read 1");
+  EXPECT_EQ(second.get()->source, "read 1");
+}
+
+TEST_F(ReaderTest, scrape_that_must_leave_early_takes_what_is_known_so_far) {
+  auto patient = scrape(Group::kState);
+  hypervisor.wait_for_begun(1);
+  hypervisor.wait_for_woken(1);
+  auto hasty = std::async(std::launch::async, [&] { return reader->read(Group::kState, in(20s)); });
+  hypervisor.wait_for_woken(2);
+  hypervisor.with_waiters([](Waiters& waiters) {
+    waiters.answer_due(in(21s), [] {
+      Snapshot snapshot;
+      snapshot.source = "so far";
+      return snapshot;
+    });
+    return true;
+  });
+  EXPECT_EQ(hasty.get()->source, "so far");
+  hypervisor.let_end(1);
+  EXPECT_EQ(patient.get()->source, "read 1");
+}
+
+TEST_F(ReaderTest, hurry_ends_all_waiting_now_and_later) {
+  auto first = scrape(Group::kState), second = scrape(Group::kBlock);
+  hypervisor.wait_for_begun(1);
+  hypervisor.wait_for_woken(2);
+  const auto start = std::chrono::steady_clock::now();
+  reader->hurry(start + 10ms);
+  hypervisor.wait_for_woken(3);
+  EXPECT_FALSE(first.get()->up);
+  EXPECT_FALSE(second.get()->up);
+  EXPECT_FALSE(reader->read(Group::kVcpu, in(60s))->up);
+  EXPECT_LT(std::chrono::steady_clock::now(), start + 30s);
 }
 
 TEST_F(ReaderTest, scrape_whose_deadline_passes_is_answered_in_time_and_not_up) {

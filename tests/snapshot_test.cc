@@ -116,5 +116,20 @@ TEST(DomainFacts, finds_a_disk_by_its_target) {
   EXPECT_EQ(facts.disk("vdb"), nullptr);
 }
 
+TEST(Stats, appended_statistics_are_found_beside_the_first_ones) {
+  Stats stats, more;
+  stats.add("state.state", 1);
+  stats.add("net.0.name", std::string_view{"vnet0"});
+  more.add("block.0.name", std::string_view{"vda"});
+  more.add("block.0.rd.reqs", 7);
+  more.add("state.state", 3);
+  stats.append(more);
+  stats.append(Stats{});
+  EXPECT_EQ(stats.number("state.state"), 1);
+  EXPECT_EQ(stats.text("net.0.name"), "vnet0");
+  EXPECT_EQ(stats.group("block").at(0).text("name"), "vda");
+  EXPECT_EQ(stats.group("block").at(0).number("rd.reqs"), 7);
+}
+
 }  // namespace
 }  // namespace virt

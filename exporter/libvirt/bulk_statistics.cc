@@ -25,21 +25,33 @@ constexpr struct {
 };
 
 unsigned libvirt_groups(Groups groups) {
-  unsigned flags = VIR_DOMAIN_STATS_STATE;  // costs nothing, and no group at all would mean every group
+  unsigned flags = 0;
   for (const auto& [group, libvirt] : kGroups)
     if ((groups & group) != 0) flags |= libvirt;
   return flags;
+}
+
+unsigned libvirt_flags(Groups groups) {
+  const bool backing_chain = (groups & Group::kBackingChain) != 0;
+  return VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT | (backing_chain ? VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING : 0u);
 }
 
 Reading to_reading(const virDomainStatsRecord& record) {
   Reading reading;
   virDomainRef(record.dom);  // the list of records frees its own reference
   reading.handle.reset(record.dom);
-  reading.domain.name = virDomainGetName(record.dom);
-  reading.domain.uuid = uuid_of(record.dom);
-  reading.domain.active = virDomainGetID(record.dom) != static_cast<unsigned>(-1);
+  reading.domain = identify(record.dom);
   reading.domain.stats = to_stats(record.params, record.nparams);
   return reading;
+}
+
+std::vector<Reading> to_readings(virDomainStatsRecordPtr* records, int count) {
+  if (count < 0) throw LibvirtError("cannot read the domains' statistics");
+  const std::unique_ptr<virDomainStatsRecordPtr, Freer<virDomainStatsRecordListFree>> owner{records};
+  std::vector<Reading> readings;
+  readings.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) readings.push_back(to_reading(*records[i]));
+  return readings;
 }
 
 }  // namespace
@@ -62,17 +74,19 @@ Stats to_stats(virTypedParameterPtr parameters, int count) {
   return stats;
 }
 
-std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups, bool backing_chain) {
+std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups) {
   virDomainStatsRecordPtr* records = nullptr;
-  const unsigned flags =
-      VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT | (backing_chain ? VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING : 0u);
-  const int count = virConnectGetAllDomainStats(connection, libvirt_groups(groups), &records, flags);
-  if (count < 0) throw LibvirtError("cannot read the domains' statistics");
-  const std::unique_ptr<virDomainStatsRecordPtr, Freer<virDomainStatsRecordListFree>> owner{records};
-  std::vector<Reading> readings;
-  readings.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) readings.push_back(to_reading(*records[i]));
-  return readings;
+  const int count =
+      virConnectGetAllDomainStats(connection, libvirt_groups(groups | Group::kState), &records, libvirt_flags(groups));
+  return to_readings(records, count);
+}
+
+std::vector<Reading> read_batch(std::vector<virDomainPtr> domains, Groups groups) {
+  if (domains.empty()) return {};
+  domains.push_back(nullptr);
+  virDomainStatsRecordPtr* records = nullptr;
+  const int count = virDomainListGetStats(domains.data(), libvirt_groups(groups), &records, libvirt_flags(groups));
+  return to_readings(records, count);
 }
 
 }  // namespace virt

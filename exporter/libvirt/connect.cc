@@ -33,6 +33,10 @@ void initialise() {
   });
 }
 
+// A libvirtd that says nothing for so long is dead, and with it every call that waits for it.
+constexpr int kKeepAliveSeconds = 5;
+constexpr unsigned kKeepAliveMissing = 3;
+
 bool mentions(std::string_view message, std::string_view part) { return message.find(part) != std::string_view::npos; }
 
 std::string hint(const std::string& message) {
@@ -72,7 +76,10 @@ void check_uri(const std::string& uri) {
 Connection connect(const std::string& uri) {
   initialise();
   Connection connection{virConnectOpenReadOnly(uri.c_str())};
-  if (connection) return connection;
+  if (connection) {
+    virConnectSetKeepAlive(connection.get(), kKeepAliveSeconds, kKeepAliveMissing);  // local drivers need none
+    return connection;
+  }
   const LibvirtError error{"cannot connect to " + uri};
   const std::string advice = hint(error.what());
   if (advice.empty()) throw error;

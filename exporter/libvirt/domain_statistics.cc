@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Statistics of one domain, call by call; for drivers without bulk statistics, such as libvirt's test
 // driver. Keys and units are those of the bulk call.
+#include <iterator>
 #include <string>
 
 #include "exporter/libvirt/statistics.h"
@@ -113,15 +114,41 @@ void read_devices(const std::vector<Device>& devices, const std::string& group, 
 
 }  // namespace
 
+Stats read_cpu_time(virDomainPtr domain) {
+  static constexpr struct {
+    std::string_view field;
+    const char* key;
+  } kKeys[] = {{VIR_DOMAIN_CPU_STATS_CPUTIME, "cpu.time"},
+               {VIR_DOMAIN_CPU_STATS_USERTIME, "cpu.user"},
+               {VIR_DOMAIN_CPU_STATS_SYSTEMTIME, "cpu.system"}};
+  constexpr int kTotal = -1;  // of all host CPUs
+  Stats stats;
+  virTypedParameter parameters[std::size(kKeys)];
+  const int count = virDomainGetCPUStats(domain, parameters, std::size(kKeys), kTotal, 1, 0);
+  for (int i = 0; i < count; ++i)
+    for (const auto& [field, key] : kKeys)
+      if (parameters[i].field == field) stats.add(key, static_cast<double>(parameters[i].value.ul));
+  virDomainInfo info;
+  if (stats.empty() && virDomainGetInfo(domain, &info) == 0) stats.add("cpu.time", static_cast<double>(info.cpuTime));
+  return stats;
+}
+
+Domain identify(virDomainPtr handle) {
+  Domain domain;
+  domain.name = virDomainGetName(handle);
+  domain.uuid = uuid_of(handle);
+  domain.id = virDomainGetID(handle);
+  domain.active = domain.id != static_cast<unsigned>(-1);
+  return domain;
+}
+
 std::vector<Reading> read_list(virConnectPtr connection) {
   auto domains = find_domains(connection, 0);
   if (!domains) throw LibvirtError("cannot list the domains");
   std::vector<Reading> readings;
   for (DomainHandle& handle : *domains) {
     Reading& reading = readings.emplace_back();
-    reading.domain.name = virDomainGetName(handle.get());
-    reading.domain.uuid = uuid_of(handle.get());
-    reading.domain.active = virDomainGetID(handle.get()) != static_cast<unsigned>(-1);
+    reading.domain = identify(handle.get());
     reading.handle = std::move(handle);
   }
   return readings;

@@ -25,14 +25,14 @@ void FactsCache::read(const Reading& reading, Kept& kept, Time now) {
   for (const std::string& problem : problems) spdlog::warn("domain {}: {}", quoted(reading.domain.name), problem);
 }
 
-void FactsCache::fill(std::vector<Reading>& readings, Time now) {
+void FactsCache::fill(std::vector<Reading>& readings, const std::unordered_set<std::string>& changed, Time now) {
   std::vector<std::pair<Reading*, Kept*>> oldest;
   for (auto& [uuid, kept] : kept_) kept.present = false;
   for (Reading& reading : readings) {
-    const unsigned id = virDomainGetID(reading.handle.get());
+    const unsigned id = reading.domain.id;
     Kept& kept = kept_.try_emplace(reading.domain.uuid, Kept{id, 0, Time{}, nullptr, true}).first->second;
     kept.present = true;
-    if (!kept.facts || kept.id != id)
+    if (!kept.facts || kept.id != id || changed.count(reading.domain.uuid) > 0)
       read(reading, kept, now);
     else
       oldest.emplace_back(&reading, &kept);

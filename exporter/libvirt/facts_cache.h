@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "exporter/libvirt/statistics.h"
@@ -15,7 +16,7 @@
 
 namespace virt {
 
-// One thread at a time.
+// Of one connection: when it is lost, nothing is known about what changed since. One thread at a time.
 class FactsCache {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -25,11 +26,9 @@ class FactsCache {
   explicit FactsCache(std::chrono::duration<double> refresh) : refresh_(refresh) {}
 
   // Gives each domain its facts. XML is read for domains that are new, that were started or stopped since,
-  // and for those whose turn it is. Domains that are not in `readings` are forgotten.
-  void fill(std::vector<Reading>& readings, Time now);
-
-  // Forgets everything: after the connection was lost, nothing is known about what changed.
-  void clear() { kept_.clear(); }
+  // that `changed` names by UUID, and for those whose turn it is. Domains that are not in `readings` are
+  // forgotten.
+  void fill(std::vector<Reading>& readings, const std::unordered_set<std::string>& changed, Time now);
 
  private:
   struct Kept {

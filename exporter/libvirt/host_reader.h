@@ -4,11 +4,12 @@
 #ifndef VIRT_EXPORTER_LIBVIRT_HOST_READER_H_
 #define VIRT_EXPORTER_LIBVIRT_HOST_READER_H_
 
-#include <libvirt/libvirt.h>
-
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "exporter/libvirt/handles.h"
 #include "exporter/pollster.h"
 #include "exporter/snapshot.h"
 
@@ -28,17 +29,20 @@ void read_node(virConnectPtr connection, const Topology& topology, Stats& host);
 void read_pools(virConnectPtr connection, Stats& host);
 void read_networks(virConnectPtr connection, Stats& host);
 
-// The host of one connection, which must live longer. One thread at a time.
+// Reads the host over a connection of its own: libvirt waits for a pool that another has locked, while it is refreshed
+// for example. One thread at a time.
 class HostReader {
  public:
-  explicit HostReader(virConnectPtr connection) : connection_(connection) {}
+  // Connects on the first read, and again if the connection was lost.
+  explicit HostReader(std::string uri) : uri_(std::move(uri)) {}
 
-  // Those of kHost, kPools and kNetworks that `groups` has.
+  // Those of kHost, kPools and kNetworks that `groups` has. May hang; throws LibvirtError.
   Stats read(Groups groups);
 
  private:
-  virConnectPtr const connection_;
-  std::optional<Topology> topology_;  // from the first read that needs it
+  const std::string uri_;
+  Connection connection_;
+  std::optional<Topology> topology_;  // of the connection
 };
 
 }  // namespace virt

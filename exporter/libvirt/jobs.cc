@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "exporter/libvirt/connect.h"
 #include "exporter/libvirt/rotation.h"
 #include "exporter/libvirt/statistics.h"
 
@@ -39,6 +40,15 @@ bool read_job(virDomainPtr domain, Stats& stats) {
   }
   virTypedParamsFree(parameters, count);
   return has_job;
+}
+
+Jobs JobReader::read(const std::vector<std::string>& uuids) {
+  if (!connection_ || virConnectIsAlive(connection_.get()) != 1) connection_ = connect(uri_);
+  Jobs jobs;
+  for (const std::string& uuid : uuids)
+    if (const DomainHandle domain{virDomainLookupByUUIDString(connection_.get(), uuid.c_str())})
+      read_job(domain.get(), jobs[uuid]);
+  return jobs;
 }
 
 std::vector<std::string> JobRotation::choose(const std::vector<Domain>& domains, Time now) {

@@ -4,13 +4,13 @@
 #ifndef VIRT_EXPORTER_LIBVIRT_JOBS_H_
 #define VIRT_EXPORTER_LIBVIRT_JOBS_H_
 
-#include <libvirt/libvirt.h>
-
 #include <chrono>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "exporter/libvirt/handles.h"
 #include "exporter/snapshot.h"
 
 namespace virt {
@@ -19,6 +19,23 @@ namespace virt {
 // False, and nothing added, if it has none or did not say. It may wait up to 30 s where another call holds the domain,
 // and as long as QEMU's monitor is silent. Never asks for a completed job: its statistics are for whoever asks first.
 bool read_job(virDomainPtr domain, Stats& stats);
+
+// The jobs of domains by UUID; empty for one that has none.
+using Jobs = std::unordered_map<std::string, Stats>;
+
+// Asks for jobs over a connection of its own. One thread at a time.
+class JobReader {
+ public:
+  // Connects on the first read, and again if the connection was lost.
+  explicit JobReader(std::string uri) : uri_(std::move(uri)) {}
+
+  // One after the other; those that vanished are missing. May hang as read_job does; throws LibvirtError.
+  Jobs read(const std::vector<std::string>& uuids);
+
+ private:
+  const std::string uri_;
+  Connection connection_;
+};
 
 // Whose turn it is to be asked. Does no I/O. One thread at a time.
 class JobRotation {

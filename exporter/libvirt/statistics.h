@@ -17,12 +17,22 @@ struct Reading {
   Domain domain;
 };
 
+// Who the domain is, and whether it runs; no call.
+Domain identify(virDomainPtr handle);
+
 // libvirt's typed parameters, key by key.
 Stats to_stats(virTypedParameterPtr parameters, int count);
 
-// All domains in one call (virConnectGetAllDomainStats, NOWAIT), with the statistics groups of `groups`, and with the
-// images of the disks' backing chains if they are wanted.
-std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups, bool backing_chain = false);
+// All domains in one call (virConnectGetAllDomainStats, NOWAIT), with the statistics groups of `groups`.
+std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups);
+
+// These domains in one call (virDomainListGetStats, NOWAIT); those that vanished are missing. Hangs for as
+// long as the monitor of one of them does.
+std::vector<Reading> read_batch(std::vector<virDomainPtr> domains, Groups groups);
+
+// The CPU time of a domain whose monitor is silent, "cpu.time" and where libvirt knows them "cpu.user" and
+// "cpu.system": from virDomainGetCPUStats, or without cgroups from virDomainGetInfo. Neither takes a job.
+Stats read_cpu_time(virDomainPtr domain);
 
 // All domains, for drivers without bulk statistics; the statistics follow from read_domain.
 std::vector<Reading> read_list(virConnectPtr connection);

@@ -19,7 +19,6 @@ NO_VALUE = {
         f"ceilometer_perf_{event}": "this machine lets nobody count the CPU's events; tests/ceilometer_instance_test.cc"
         for event in ("cpu_cycles", "instructions", "cache_references", "cache_misses")
     },
-    "libvirt_domain_timed_out": "nothing tells yet whether a monitor answered",
     "libvirt_domain_job_info_time_remaining_seconds": "libvirt has it for a migration between hosts alone",
     **{
         f"libvirt_domain_job_info_file_{part}_bytes": "libvirt has it for a migration with disks, between hosts, alone"
@@ -139,6 +138,7 @@ INOVEX_PANELS = {
     "group_left (mac_address) libvirt_domain_interface_stats_info",
     "alert: not running": 'count(libvirt_domain_info_state{state_desc!="the domain is running"}) > 0',
     "alert: pool": "libvirt_storage_pool_state == 2 and libvirt_storage_pool_available_bytes > 0",
+    "alert: timed out": "libvirt_domain_timed_out == 0",
     "job": "libvirt_domain_job_info_data_remaining_bytes / libvirt_domain_job_info_data_total_bytes",
     "domains": "libvirt_domains and libvirt_up == 1",
 }

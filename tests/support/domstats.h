@@ -26,7 +26,8 @@ std::string samples_only(const std::string& text);
 class FakeInspector : public Inspector {
  public:
   explicit FakeInspector(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
-  Snapshot inspect(Groups, Deadline) override { return snapshot_; }
+  Snapshot inspect(Groups, Waiters&) override { return snapshot_; }
+  void wake() override {}
 
  private:
   const Snapshot snapshot_;

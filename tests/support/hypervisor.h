@@ -17,12 +17,13 @@ namespace virt {
 // Its reads begin, and then wait until the test lets them end. Any thread.
 class Hypervisor {
  public:
-  Snapshot read(Groups groups, Deadline deadline) {
+  Snapshot read(Groups groups, Waiters& waiters) {
     std::unique_lock lock{mutex_};
     groups_.push_back(groups);
-    deadlines_.push_back(deadline);
+    waiters_ = &waiters;
     changed_.notify_all();
     changed_.wait(lock, [this] { return allowed_ > 0; });
+    waiters_ = nullptr;
     --allowed_;
     ++ended_;
     if (!problem_.empty()) throw std::runtime_error(problem_);
@@ -52,9 +53,21 @@ class Hypervisor {
     const std::lock_guard lock{mutex_};
     return groups_;
   }
-  std::vector<Deadline> deadlines() const {
+  // Does something with those who wait for the read that is under way.
+  template <typename Use>
+  auto with_waiters(Use use) const {
     const std::lock_guard lock{mutex_};
-    return deadlines_;
+    return use(*waiters_);
+  }
+  void wake() {
+    const std::lock_guard lock{mutex_};
+    ++woken_;
+    changed_.notify_all();
+  }
+  void wait_for_woken(int times) {
+    std::unique_lock lock{mutex_};
+    if (!changed_.wait_for(lock, std::chrono::seconds{30}, [&] { return woken_ >= times; }))
+      throw std::runtime_error("nobody wakes it");
   }
 
  private:
@@ -62,15 +75,16 @@ class Hypervisor {
   std::condition_variable changed_;
   // Guarded by mutex_.
   std::vector<Groups> groups_;
-  std::vector<Deadline> deadlines_;
-  int allowed_ = 0, ended_ = 0;
+  Waiters* waiters_ = nullptr;  // of the read that is under way
+  int allowed_ = 0, ended_ = 0, woken_ = 0;
   std::string problem_;
 };
 
 class HypervisorInspector : public Inspector {
  public:
   explicit HypervisorInspector(Hypervisor& hypervisor) : hypervisor_(hypervisor) {}
-  Snapshot inspect(Groups groups, Deadline deadline) override { return hypervisor_.read(groups, deadline); }
+  Snapshot inspect(Groups groups, Waiters& waiters) override { return hypervisor_.read(groups, waiters); }
+  void wake() override { hypervisor_.wake(); }
 
  private:
   Hypervisor& hypervisor_;

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happened to domains: libvirt's events.
+#include "exporter/pollster.h"
+
+namespace virt {
+namespace {
+
+constexpr Meter kEvents[] = {
+    {"", "libvirt_events_total", Type::kCumulative, kOne,
+     "Events of any domain since the exporter started, by kind and what libvirt says of it, "
+     "virConnectDomainEventRegisterAny."},
+};
+
+class EventsPollster : public Pollster {
+ public:
+  std::vector<Meters> meters() const override { return {kEvents}; }
+  Groups groups() const override { return 0; }
+
+  Counters get_counters(const Snapshot& snapshot) const override {
+    Counters counters;
+    for (const EventCount& event : snapshot.events)
+      sample(kEvents[0], static_cast<double>(event.count),
+             {nullptr, {{"event", event.event}, {"detail", event.detail}}}, counters);
+    return counters;
+  }
+};
+
+REGISTER_POLLSTER(compute, events, EventsPollster);
+
+}  // namespace
+}  // namespace virt

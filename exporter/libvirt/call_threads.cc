@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/call_threads.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace virt {
+
+struct CallThreads::State {
+  std::mutex mutex;
+  std::condition_variable changed;
+  // Guarded by mutex.
+  std::deque<std::function<void()>> waiting;
+  std::size_t idle = 0;
+  bool ended = false;
+
+  void work() {
+    std::unique_lock lock{mutex};
+    while (true) {
+      ++idle;
+      changed.wait(lock, [this] { return ended || !waiting.empty(); });
+      --idle;
+      if (waiting.empty()) return;
+      const auto call = std::move(waiting.front());
+      waiting.pop_front();
+      lock.unlock();
+      call();
+      lock.lock();
+    }
+  }
+};
+
+CallThreads::CallThreads() : state_(std::make_shared<State>()) {}
+
+CallThreads::~CallThreads() {
+  const std::lock_guard lock{state_->mutex};
+  state_->ended = true;
+  state_->changed.notify_all();
+}
+
+void CallThreads::run(std::function<void()> call) {
+  const std::lock_guard lock{state_->mutex};
+  state_->waiting.push_back(std::move(call));
+  if (state_->waiting.size() > state_->idle)
+    std::thread{[state = state_] { state->work(); }}.detach();
+  else
+    state_->changed.notify_one();
+}
+
+}  // namespace virt

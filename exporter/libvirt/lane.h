@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A connection over which the monitors of some domains are asked.
+#ifndef VIRT_EXPORTER_LIBVIRT_LANE_H_
+#define VIRT_EXPORTER_LIBVIRT_LANE_H_
+
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "exporter/libvirt/statistics.h"
+
+namespace virt {
+
+using Readings = std::unordered_map<std::string, Reading>;  // by UUID
+
+// One call at a time: until libvirt 10, several threads that wait on one connection may lose an answer, or
+// crash. What a lane keeps is thereby one thread's at a time.
+class Lane {
+ public:
+  explicit Lane(std::string uri) : uri_(std::move(uri)) {}
+
+  // What `groups` say of these domains, by UUID; vanished ones are missing. A domain whose monitor is held
+  // by another call answers at once, in part. Connects the first time. May hang. Throws LibvirtError.
+  Readings read(const std::vector<std::string>& uuids, Groups groups);
+
+  // Forgets the handles of all domains but these. No call.
+  void retain(const std::unordered_set<std::string>& uuids);
+
+ private:
+  virDomainPtr find(const std::string& uuid);
+
+  const std::string uri_;
+  Connection connection_;
+  std::unordered_map<std::string, DomainHandle> handles_;  // a handle belongs to its connection
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_LIBVIRT_LANE_H_

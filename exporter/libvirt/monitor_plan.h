@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which domains to ask for what QEMU's monitor knows, in which batches, and when to give one up. A guest
+// whose monitor does not answer holds the call that asks it, for ever, and with it the domains behind it.
+#ifndef VIRT_EXPORTER_LIBVIRT_MONITOR_PLAN_H_
+#define VIRT_EXPORTER_LIBVIRT_MONITOR_PLAN_H_
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace virt {
+
+// Plans calls and is told of their answers; makes none itself, and knows no time but what it is told. One
+// thread at a time. Domains go by UUID.
+class MonitorPlan {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  using Seconds = std::chrono::duration<double>;
+
+  struct Options {
+    std::size_t workers = 4;     // calls at once while monitors are quick
+    std::size_t max_calls = 12;  // calls out at once, whoever's: libvirtd has 20 workers for everybody
+    Seconds patience{0.4};       // at least this long before a call is left behind
+    Seconds retry{0.02};         // until a domain whose monitor was held by another call is asked again
+    Seconds quick{0.5};          // in which all monitors are asked where they are quick
+  };
+  struct Batch {
+    std::uint64_t id;
+    std::vector<std::string> domains;
+  };
+  enum class Answer { kComplete, kPartial, kGone };
+  // Silent: it was asked, or still is, and did not answer. Gone: it vanished since it was listed.
+  enum class Outcome { kComplete, kSilent, kNotAsked, kGone };
+
+  explicit MonitorPlan(Options options) : options_(options) {}
+
+  // A new scrape: `domains` shall be asked, but not those to which a call is still out, nor those that other
+  // clients' calls held the last time, unless they are `released` since.
+  void begin(const std::vector<std::string>& domains, const std::unordered_set<std::string>& released, Time now);
+
+  // A batch whose call shall be made now; nothing while there is none, or no more calls may be out.
+  std::optional<Batch> next(Time now);
+  // The call of a batch came back; tells for each of its domains how. False if the batch is of an earlier
+  // scrape: then its values are old and must not be used.
+  bool answered(std::uint64_t batch, const std::unordered_map<std::string, Answer>& answers, Time now);
+  // When time alone changes the plan: a call is late, or a domain is to be asked again.
+  Time wake() const;
+  // Nothing is to be waited for: all have answered or hold a call that was left behind, or no more may be
+  // asked because of calls of earlier scrapes and of others.
+  bool finished() const;
+
+  Outcome outcome(const std::string& domain) const;
+  Seconds patience() const { return options_.patience; }
+  // Domains that another client's call holds, as far as is known.
+  const std::unordered_set<std::string>& held() const { return held_; }
+  std::size_t calls_left_behind() const;
+
+ private:
+  // How a scrape's domains are divided.
+  enum Way { kFewLarge, kManySmall };
+  // What was seen of a way: how long a domain takes within a batch, and how long all took.
+  struct Experience {
+    std::optional<Seconds> pace, took;
+  };
+  struct Call {
+    std::vector<std::string> domains;  // of a call that is late: those that were not complete yet
+    std::size_t size;
+    Time started;
+    Time late_at;
+    std::uint64_t scrape;
+    bool late;
+  };
+  struct Domain {
+    bool asked = false, complete = false, gone = false;
+    std::optional<Time> partial_since;
+  };
+
+  bool is_open(const std::string& domain) const;
+  bool is_out(const std::string& domain) const;
+  std::unordered_set<std::string> all_out() const;
+  bool is_active(const Call& call) const { return !call.late && call.scrape == scrape_; }
+  bool is_late(const Call& call) const { return call.late && call.scrape == scrape_; }
+  bool any_late() const;
+  std::size_t active() const;
+  std::size_t callers() const;
+  bool may_call() const { return calls_.size() + held_.size() < options_.max_calls && active() < callers(); }
+  Way choose_way(std::size_t domains) const;
+  std::size_t batch_size(Way way, std::size_t domains) const;
+  void learn_from_scrape();
+  void learn_pace(const Call& call, Time now);
+  void enqueue(const std::vector<std::string>& domains, std::size_t size);
+  void leave_late_calls_behind(Time now);
+  void enqueue_due_retries(Time now);
+  void complete(const std::string& domain);
+  void partial(const std::string& domain, Time now);
+
+  const Options options_;
+  // Kept from scrape to scrape.
+  std::map<std::uint64_t, Call> calls_;   // that are out
+  std::unordered_set<std::string> held_;  // by other clients
+  Experience seen_[2];                    // by way
+  std::uint64_t last_batch_ = 0, scrape_ = 0;
+  // Of this scrape.
+  Way way_ = kFewLarge;
+  Time begun_, last_answer_;
+  std::unordered_map<std::string, Domain> domains_;
+  std::deque<std::vector<std::string>> pending_;
+  std::multimap<Time, std::string> retries_;
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_LIBVIRT_MONITOR_PLAN_H_
