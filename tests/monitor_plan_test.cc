@@ -10,7 +10,9 @@ namespace {
 
 using Answer = MonitorPlan::Answer;
 using Outcome = MonitorPlan::Outcome;
+using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 std::vector<std::string> guests(int count) {
   std::vector<std::string> names;
@@ -28,10 +30,13 @@ class Libvirtd {
   std::size_t most_out = 0;
 
   // A scrape of at most `budget` seconds; gives the seconds it took.
-  double scrape(const std::vector<std::string>& domains, double budget = 10) {
+  double scrape(const std::vector<std::string>& domains, double budget = 10,
+                const std::unordered_set<std::string>& released = {}) {
+    step(now_ + duration(15));
     const auto start = now_;
     const auto end = start + duration(budget);
-    plan.begin(domains, {}, now_);
+    plan.begin(domains, released, now_);
+    calls_ = 0;
     while (true) {
       while (const auto batch = plan.next(now_)) call(*batch);
       if (plan.finished() || now_ >= end) return seconds(now_ - start);
@@ -47,6 +52,7 @@ class Libvirtd {
     while (!answers_.empty()) step(answers_.begin()->first);
   }
 
+  std::size_t calls_of_last_scrape() const { return calls_; }
   std::size_t out() const { return answers_.size() + stuck_.size(); }
   int count(const std::vector<std::string>& domains, Outcome outcome) const {
     return static_cast<int>(
@@ -62,6 +68,7 @@ class Libvirtd {
   Time next_answer() const { return answers_.empty() ? Time::max() : answers_.begin()->first; }
 
   void call(const MonitorPlan::Batch& batch) {
+    ++calls_;
     double time = 0;
     for (const std::string& domain : batch.domains) {
       if (held_.count(domain) > 0 || held_by_others.count(domain) > 0) continue;
@@ -90,6 +97,7 @@ class Libvirtd {
   }
 
   Time now_{std::chrono::hours{1}};
+  std::size_t calls_ = 0;
   std::multimap<Time, MonitorPlan::Batch> answers_;
   std::map<std::uint64_t, MonitorPlan::Batch> stuck_;
   std::set<std::string> held_;
@@ -164,6 +172,72 @@ TEST(MonitorPlan, slow_guests_are_asked_in_small_batches_by_many) {
   for (int i = 0; i < 6; ++i) last = libvirtd.scrape(all);
   EXPECT_EQ(libvirtd.count(all, Outcome::kComplete), 100);
   EXPECT_LT(last, 9.5 / 3);
+}
+
+TEST(MonitorPlan, idle_guests_are_asked_in_few_batches_again_after_others_were_slow) {
+  Libvirtd libvirtd;
+  const auto all = guests(100);
+  libvirtd.seconds_each = 0.095;
+  for (int i = 0; i < 6; ++i) libvirtd.scrape(all);
+  libvirtd.seconds_each = 0.003;
+  for (int i = 0; i < 6; ++i) libvirtd.scrape(all);
+  EXPECT_LE(libvirtd.calls_of_last_scrape(), 4u);
+}
+
+TEST(MonitorPlan, frozen_guest_does_not_make_the_others_be_asked_in_small_batches) {
+  Libvirtd libvirtd;
+  const auto all = guests(100);
+  libvirtd.scrape(all);
+  libvirtd.frozen = {all[50]};
+  libvirtd.scrape(all);
+  libvirtd.scrape(all);
+  EXPECT_LE(libvirtd.calls_of_last_scrape(), 4u);
+}
+
+TEST(MonitorPlan, slow_guests_are_all_complete_the_first_time_too) {
+  Libvirtd libvirtd;
+  const auto all = guests(100);
+  libvirtd.scrape(all);
+  libvirtd.seconds_each = 0.095;
+  libvirtd.scrape(all);
+  EXPECT_EQ(libvirtd.count(all, Outcome::kComplete), 100);
+}
+
+TEST(MonitorPlan, suspects_are_those_whose_answer_is_not_to_be_expected_soon) {
+  Libvirtd libvirtd;
+  const auto all = guests(20);
+  libvirtd.frozen = {all[3]};
+  libvirtd.held_by_others = {all[9]};
+  libvirtd.scrape(all);
+  EXPECT_THAT(libvirtd.plan.suspects(), UnorderedElementsAre(all[3], all[9]));
+  libvirtd.thaw();
+  libvirtd.held_by_others.clear();
+  libvirtd.scrape(all, 10, {all[9]});
+  EXPECT_THAT(libvirtd.plan.suspects(), IsEmpty());
+}
+
+TEST(MonitorPlan, domain_that_vanished_is_gone_and_not_silent) {
+  MonitorPlan plan{MonitorPlan::Options{}};
+  plan.begin({"a", "b"}, {}, {});
+  while (const auto batch = plan.next({})) {
+    std::unordered_map<std::string, Answer> answers;
+    for (const std::string& domain : batch->domains)
+      answers[domain] = domain == "a" ? Answer::kGone : Answer::kComplete;
+    plan.answered(batch->id, answers, {});
+  }
+  EXPECT_TRUE(plan.finished());
+  EXPECT_EQ(plan.outcome("a"), Outcome::kGone);
+  EXPECT_EQ(plan.outcome("b"), Outcome::kComplete);
+}
+
+TEST(MonitorPlan, answer_to_an_earlier_scrape_is_not_used) {
+  MonitorPlan plan{MonitorPlan::Options{}};
+  plan.begin({"a"}, {}, {});
+  const auto batch = plan.next({});
+  plan.begin({"a"}, {}, {});
+  EXPECT_FALSE(plan.next({})) << "it is not asked while a call to it is out";
+  EXPECT_FALSE(plan.answered(batch->id, {{"a", Answer::kComplete}}, {}));
+  EXPECT_EQ(plan.outcome("a"), Outcome::kNotAsked);
 }
 
 }  // namespace

@@ -198,6 +198,16 @@ MonitorPlan::Outcome MonitorPlan::outcome(const std::string& domain) const {
   return asked || is_out(domain) || held_.count(domain) > 0 ? Outcome::kSilent : Outcome::kNotAsked;
 }
 
+std::vector<std::string> MonitorPlan::suspects() const {
+  std::unordered_set<std::string> held = held_;
+  for (const auto& [id, call] : calls_)
+    if (!is_active(call)) held.insert(call.domains.begin(), call.domains.end());
+  std::vector<std::string> suspects;
+  for (const auto& [uuid, domain] : domains_)
+    if (is_open(uuid) && (active() == 0 || held.count(uuid) > 0)) suspects.push_back(uuid);
+  return suspects;
+}
+
 std::size_t MonitorPlan::calls_left_behind() const {
   return static_cast<std::size_t>(
       std::count_if(calls_.begin(), calls_.end(), [&](const auto& entry) { return !is_active(entry.second); }));

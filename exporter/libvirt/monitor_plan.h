@@ -56,6 +56,9 @@ class MonitorPlan {
   bool finished() const;
 
   Outcome outcome(const std::string& domain) const;
+  // Domains of which no answer is to be expected soon: a call that was left behind or somebody else holds
+  // them, or no more calls may be made.
+  std::vector<std::string> suspects() const;
   Seconds patience() const { return options_.patience; }
   // Domains that another client's call holds, as far as is known.
   const std::unordered_set<std::string>& held() const { return held_; }

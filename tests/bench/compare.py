@@ -27,11 +27,6 @@ BUILD = program.BINARY.parent
 PEER = "/usr/bin/prometheus-libvirt-exporter"
 
 
-def cpu_seconds(pid):
-    """CPU time that a process, with all threads that it ever had, has used: its CPU clock, clock_getcpuclockid(3)."""
-    return time.clock_gettime((~pid) << 3 | 2)
-
-
 def fetch(url, headers=None):
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=120) as response:
         return response.read()
@@ -46,9 +41,9 @@ class Target:
 
     def scrape(self):
         libvirtd = lab.libvirtd_pid()
-        before = time.monotonic(), cpu_seconds(self.pid), cpu_seconds(libvirtd)
+        before = time.monotonic(), lab.cpu_seconds(self.pid), lab.cpu_seconds(libvirtd)
         fetch(self.url, self.headers)
-        after = time.monotonic(), cpu_seconds(self.pid), cpu_seconds(libvirtd)
+        after = time.monotonic(), lab.cpu_seconds(self.pid), lab.cpu_seconds(libvirtd)
         for values, start, end in zip((self.wall, self.cpu, self.libvirtd), before, after):
             values.append(end - start)
 

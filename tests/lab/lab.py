@@ -79,6 +79,16 @@ def frozen(*domains):
             os.kill(pid, signal.SIGCONT)
 
 
+@contextlib.contextmanager
+def stopped(pid):
+    """Stops a process for a while."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 def kill_guest(domain):
     """Lets a guest's QEMU die as by a crash or the kernel's memory killer, and waits until libvirt has noticed."""
     os.kill(qemu_pid(domain), signal.SIGKILL)
@@ -110,6 +120,11 @@ def stop_libvirtd(sign=signal.SIGTERM):
 def start_libvirtd():
     run("libvirtd", "-d")
     wait_until("libvirtd answers", lambda: virsh("uri", check=False))
+
+
+def cpu_seconds(pid):
+    """CPU time that a process, with all threads that it ever had, has used: its CPU clock, clock_getcpuclockid(3)."""
+    return time.clock_gettime((~pid) << 3 | 2)
 
 
 def alive(pid):

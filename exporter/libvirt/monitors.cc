@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/monitors.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+namespace virt {
+namespace {
+
+using Answer = MonitorPlan::Answer;
+using Answers = std::unordered_map<std::string, Answer>;
+using Clock = std::chrono::steady_clock;
+using Outcome = MonitorPlan::Outcome;
+
+// At the end of a read, for what silent domains do say.
+constexpr std::chrono::milliseconds kForSilent{200};
+
+// With these, an answer that NOWAIT cut short can be told from a whole one.
+Groups with_witness(Groups groups) {
+  return (groups & (Group::kBalloon | Group::kBlock)) != 0 ? groups : groups | Group::kBalloon;
+}
+
+// A domain whose monitor another call holds says nothing that is measured.
+bool is_whole(const Domain& domain) {
+  if (!domain.active || domain.number("balloon.rss")) return true;
+  const auto disks = domain.stats.group("block");
+  return std::any_of(disks.begin(), disks.end(), [](const Record& disk) { return disk.number("rd.reqs").has_value(); });
+}
+
+Answers sort(const MonitorPlan::Batch& batch, const Readings& readings) {
+  Answers answers;
+  for (const std::string& uuid : batch.domains) {
+    const auto reading = readings.find(uuid);
+    answers[uuid] = reading == readings.end()          ? Answer::kGone
+                    : is_whole(reading->second.domain) ? Answer::kComplete
+                                                       : Answer::kPartial;
+  }
+  return answers;
+}
+
+// Closing a connection may hang as well.
+template <typename Shared>
+void discard(CallThreads& threads, Shared shared) {
+  threads.run([shared = std::move(shared)]() mutable { shared.reset(); });
+}
+
+}  // namespace
+
+struct Monitors::BatchAnswer {
+  std::optional<Readings> readings;
+  std::string error;  // why there are none
+};
+
+Monitors::Monitors(Options options, Means means, std::shared_ptr<Session> session)
+    : options_(std::move(options)), means_(std::move(means)), session_(std::move(session)), plan_(options_.plan) {}
+
+Monitors::~Monitors() {
+  for (auto& lane : idle_lanes_) discard(means_.threads, std::move(lane));
+}
+
+void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiters,
+                    const std::function<Snapshot()>& so_far) {
+  std::vector<std::string> uuids;
+  asking_ = std::make_unique<Asking>(Asking{{}, with_witness(groups), std::make_shared<StatsByUuid>()});
+  for (Domain& domain : domains) {
+    asking_->domains.emplace(domain.uuid, &domain);
+    uuids.push_back(domain.uuid);
+  }
+  const std::unordered_set<std::string> present{uuids.begin(), uuids.end()};
+  for (const auto& lane : idle_lanes_) lane->retain(present);
+  plan_.begin(uuids, released(waiters), Clock::now());
+  run_plan(waiters, so_far);
+  if (asking_->failed && !is_alive(waiters)) throw std::runtime_error("libvirt was lost while its domains were read");
+  add_silent(domains, waiters);
+  means_.cpu_times.remember(domains);
+  asking_ = nullptr;
+}
+
+void Monitors::mark(std::vector<Domain>& domains, Snapshot& snapshot) const {
+  std::erase_if(domains, [&](const Domain& domain) { return plan_.outcome(domain.uuid) == Outcome::kGone; });
+  snapshot.incomplete = 0;
+  snapshot.calls_left_behind = plan_.calls_left_behind();
+  for (Domain& domain : domains) {
+    if (!domain.active) continue;
+    const Outcome outcome = plan_.outcome(domain.uuid);
+    if (outcome != Outcome::kNotAsked) domain.stats.add("monitor.responding", outcome == Outcome::kComplete ? 1 : 0);
+    if (outcome != Outcome::kComplete) ++*snapshot.incomplete;
+  }
+}
+
+std::unordered_set<std::string> Monitors::released(const Waiters& waiters) {
+  if (plan_.held().empty()) return {};
+  const auto released = means_.calls.await(
+      [session = session_, held = plan_.held(), moment = plan_.patience()] { return session->released(held, moment); },
+      waiters);
+  return released.value_or(std::unordered_set<std::string>{});
+}
+
+bool Monitors::is_alive(const Waiters& waiters) {
+  return means_.calls.await([session = session_] { return session->is_alive(); }, waiters).value_or(false);
+}
+
+// Until all have answered that will, or until there is just time left to read what the silent ones do say.
+void Monitors::run_plan(Waiters& waiters, const std::function<Snapshot()>& so_far) {
+  const Deadline start = Clock::now();
+  while (true) {
+    while (const auto batch = plan_.next(Clock::now())) ask(*batch);
+    if (plan_.finished()) return;
+    read_suspects();
+    const Deadline last = std::max(waiters.last(), start);
+    const Deadline end = last - std::min<Deadline::duration>((last - start) / 10, kForSilent);
+    const bool reported = means_.inbox->run_one(std::min({plan_.wake(), waiters.first(), end}));
+    waiters.answer_due(Clock::now(), so_far);
+    if (!reported && Clock::now() >= end) return;
+  }
+}
+
+// ---- Batches -----------------------------------------------------------------------------------------------
+
+void Monitors::ask(const MonitorPlan::Batch& batch) {
+  means_.threads.run([monitors = weak_from_this(), batch, lane = take_lane(), groups = asking_->groups,
+                      &threads = means_.threads, inbox = means_.inbox]() mutable {
+    const auto answer = std::make_shared<BatchAnswer>();
+    try {
+      answer->readings = lane->read(batch.domains, groups);
+    } catch (const std::exception& error) {
+      answer->error = error.what();
+      lane = nullptr;
+    }
+    inbox->post([monitors, batch, answer, &threads, lane = std::move(lane)]() mutable {
+      const auto self = monitors.lock();
+      if (!self) return lane ? discard(threads, std::move(lane)) : void();  // the session was lost meanwhile
+      if (lane) self->idle_lanes_.push_back(std::move(lane));
+      self->finish(batch, *answer);
+    });
+  });
+}
+
+std::shared_ptr<Lane> Monitors::take_lane() {
+  if (idle_lanes_.empty()) return std::make_shared<Lane>(options_.uri);
+  auto lane = std::move(idle_lanes_.back());
+  idle_lanes_.pop_back();
+  return lane;
+}
+
+void Monitors::finish(const MonitorPlan::Batch& batch, const BatchAnswer& answer) {
+  const Answers answers = answer.readings ? sort(batch, *answer.readings) : Answers{};
+  const bool is_new = plan_.answered(batch.id, answers, Clock::now());
+  if (!asking_ || !is_new) return;
+  if (!answer.readings) {
+    asking_->failed = true;
+    means_.log.problem("monitors of domains", answer.error);
+  }
+  for (const auto& [uuid, kind] : answers) {
+    const auto domain = asking_->domains.find(uuid);
+    if (kind != Answer::kComplete || domain == asking_->domains.end()) continue;
+    domain->second->stats.append(answer.readings->at(uuid).domain.stats);
+    asking_->domains.erase(domain);  // the first whole answer counts
+  }
+}
+
+// ---- Domains that do not answer ----------------------------------------------------------------------------
+
+bool Monitors::is_silent(const Domain& domain) const {
+  return domain.active && plan_.outcome(domain.uuid) != Outcome::kComplete;
+}
+
+void Monitors::read_silent(std::vector<std::string> uuids) {
+  std::erase_if(uuids, [&](const std::string& uuid) { return asking_->silent->count(uuid) > 0; });
+  if (uuids.empty()) return;
+  means_.calls.start([session = session_, uuids, groups = asking_->groups, silent = asking_->silent] {
+    for (const std::string& uuid : uuids) silent->emplace(uuid, session->read_silent(uuid, groups));
+  });
+}
+
+// While others are waited for.
+void Monitors::read_suspects() {
+  if (means_.calls.idle()) read_silent(plan_.suspects());
+}
+
+// Reads what is still missing, if there is time, and adds it.
+void Monitors::add_silent(std::vector<Domain>& domains, const Waiters& waiters) {
+  if (!means_.calls.wait(waiters)) return;
+  std::vector<std::string> uuids;
+  for (const Domain& domain : domains)
+    if (is_silent(domain)) uuids.push_back(domain.uuid);
+  read_silent(std::move(uuids));
+  if (!means_.calls.wait(waiters)) return;
+  for (Domain& domain : domains) {
+    const auto known = asking_->silent->find(domain.uuid);
+    if (known == asking_->silent->end() || !is_silent(domain)) continue;
+    if (const auto time = known->second.number("cpu.time"))  // of two values the first one counts
+      domain.stats.add("cpu.time", means_.cpu_times.not_before(domain, *time));
+    domain.stats.append(known->second);
+  }
+}
+
+}  // namespace virt

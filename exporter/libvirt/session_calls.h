@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls over the session's connection: one at a time, each on a thread of its own, awaited no longer than the
+// scrapes allow.
+#ifndef VIRT_EXPORTER_LIBVIRT_SESSION_CALLS_H_
+#define VIRT_EXPORTER_LIBVIRT_SESSION_CALLS_H_
+
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "exporter/libvirt/call_threads.h"
+#include "exporter/libvirt/inbox.h"
+#include "exporter/waiters.h"
+
+namespace virt {
+
+// Used by the thread that runs the inbox's reports.
+class SessionCalls {
+ public:
+  // `threads` must live longer.
+  SessionCalls(CallThreads& threads, std::shared_ptr<Inbox> inbox) : threads_(threads), inbox_(std::move(inbox)) {}
+
+  bool idle() const { return !is_out_; }
+
+  // Makes a call if idle() and does not wait. It must not throw, and own what it uses.
+  void start(std::function<void()> call) {
+    is_out_ = true;
+    threads_.run([this, inbox = inbox_, call = std::move(call)]() mutable {
+      call();
+      call = nullptr;  // what it owns may hang when it is destroyed
+      inbox->post([this] { is_out_ = false; });
+    });
+  }
+
+  // Gives the call's result, or nothing if it is late; throws what it throws. If the last one is still out it
+  // is waited for first: what it hangs in, this one would as well.
+  template <typename Call>
+  auto await(Call call, const Waiters& waiters) -> std::optional<decltype(call())> {
+    struct Outcome {
+      std::optional<decltype(call())> result;
+      std::exception_ptr error;
+    };
+    if (!wait(waiters)) return std::nullopt;
+    const auto outcome = std::make_shared<Outcome>();
+    start([outcome, call = std::move(call)] {
+      try {
+        outcome->result = call();
+      } catch (...) {
+        outcome->error = std::current_exception();
+      }
+    });
+    if (!wait(waiters)) return std::nullopt;
+    if (outcome->error) std::rethrow_exception(outcome->error);
+    return std::move(outcome->result);
+  }
+
+  // Until idle(); false if that takes too long.
+  bool wait(const Waiters& waiters) {
+    while (is_out_)
+      if (!inbox_->run_one(waiters.last()) && std::chrono::steady_clock::now() >= waiters.last()) return false;
+    return true;
+  }
+
+ private:
+  CallThreads& threads_;
+  const std::shared_ptr<Inbox> inbox_;
+  bool is_out_ = false;
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_LIBVIRT_SESSION_CALLS_H_

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must always hold; how long it takes is measured by tests/bench/table.py."""
+
+import statistics
+
+import pytest
+
+import scenes
+
+
+@pytest.mark.parametrize("count", [1, 5, 8])
+def test_frozen_guests_cost_the_others_nothing_and_are_back_a_second_after_the_thaw(exporter, names, count):
+    scenes.frozen(exporter, names, count, rounds=1)
+
+
+def test_calls_that_hang_are_limited_and_others_go_on(exporter, names):
+    scenes.more_frozen_than_calls(exporter, names, rounds=1)
+
+
+def test_exporters_that_are_killed_do_not_use_up_libvirtd(names):
+    scenes.killed_with_calls_out(names, rounds=5)
+
+
+def test_domains_that_other_clients_hold_for_a_moment_are_complete(exporter, names):
+    scenes.busy_clients(exporter, names)
+
+
+def test_slow_guests_are_complete(exporter, names):
+    scenes.slow_guests(exporter, names, rounds=2, bulk_call=lambda: [0])
+
+
+def test_frozen_libvirtd_is_down_in_time_and_up_at_once_after_the_thaw(exporter, names):
+    scenes.frozen_libvirtd(exporter, names, rounds=1)
+
+
+def test_scrapes_that_come_together_share_a_read(exporter, names):
+    scenes.settle(exporter, names)
+    measured = scenes.two_at_once(exporter, rounds=5)
+    assert statistics.median(measured["two"]) < 1.5 * statistics.median(measured["one"])

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// On libvirt's test driver, whose running domains answer like ones that somebody else holds, as their records
+// have nothing that is measured; those that are shut off are complete. QEMU's side is tested in the lab.
+#include "exporter/libvirt/monitors.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/test_host.h"
+
+namespace virt {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::Field;
+using testing::Optional;
+
+class MonitorsTest : public testing::Test {
+ protected:
+  MonitorsTest() { host.define(domain_xml("off")); }
+
+  static Deadline in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+
+  // Asks for all domains, and for those in `more`.
+  Snapshot read(std::vector<Domain> more = {}) {
+    Snapshot snapshot;
+    snapshot.domains = session->list(Group::kState);
+    for (Domain& domain : snapshot.domains) domain.stats = {};  // what the monitors say stands alone
+    for (Domain& domain : more) snapshot.domains.push_back(std::move(domain));
+    monitors->read(snapshot.domains, Group::kCpuTotal, waiters, [&] {
+      ++told_early;
+      return Snapshot{};
+    });
+    monitors->mark(snapshot.domains, snapshot);
+    return snapshot;
+  }
+
+  static const Domain& domain(const Snapshot& snapshot, const std::string& name) {
+    for (const Domain& domain : snapshot.domains)
+      if (domain.name == name) return domain;
+    throw std::runtime_error("no domain " + name);
+  }
+
+  const SharedHost host;
+  const std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>();
+  CallThreads threads;
+  SessionCalls calls{threads, inbox};
+  CpuTimes cpu_times;
+  LogOnce log;
+  const std::shared_ptr<Session> session =
+      std::make_shared<Session>("test:///default", 60s, std::make_shared<Events>());
+  std::shared_ptr<Monitors> monitors = std::make_shared<Monitors>(
+      Monitors::Options{"test:///default", {}}, Monitors::Means{threads, inbox, calls, cpu_times, log}, session);
+  Waiters waiters;
+  int told_early = 0;
+};
+
+TEST_F(MonitorsTest, domain_that_says_nothing_is_asked_again_and_then_silent) {
+  waiters.enter(in(60s));
+  const auto start = std::chrono::steady_clock::now();
+  const Snapshot snapshot = read();
+  EXPECT_GE(std::chrono::steady_clock::now() - start, MonitorPlan::Options{}.patience);
+  EXPECT_THAT(domain(snapshot, "test").number("monitor.responding"), Optional(0));
+  EXPECT_GT(domain(snapshot, "test").number("cpu.time"), 0) << "from a call that takes no job";
+  EXPECT_THAT(snapshot.incomplete, Optional(1u));
+  EXPECT_THAT(snapshot.calls_left_behind, Optional(0u));
+}
+
+TEST_F(MonitorsTest, inactive_domain_is_neither_silent_nor_incomplete) {
+  waiters.enter(in(60s));
+  const Snapshot snapshot = read();
+  EXPECT_FALSE(domain(snapshot, "off").number("monitor.responding"));
+}
+
+TEST_F(MonitorsTest, domain_that_vanished_since_it_was_listed_is_not_there) {
+  waiters.enter(in(60s));
+  Domain vanished;
+  vanished.name = "vanished";
+  vanished.uuid = uuid_for("vanished");
+  vanished.active = true;
+  virDomainDestroy(host.domain("test").get());
+  const Snapshot snapshot = read({vanished});
+  EXPECT_EQ(snapshot.domains.size(), 2u);
+  EXPECT_THAT(snapshot.incomplete, Optional(0u));
+}
+
+TEST_F(MonitorsTest, who_must_leave_early_is_told_on_the_way) {
+  const auto hasty = waiters.enter(in(50ms));
+  waiters.enter(in(60s));
+  const Snapshot snapshot = read();
+  EXPECT_EQ(told_early, 1);
+  EXPECT_TRUE(hasty->answer);
+  EXPECT_GT(domain(snapshot, "test").number("cpu.time"), 0) << "the others get the whole";
+}
+
+TEST_F(MonitorsTest, read_ends_in_time) {
+  const auto start = std::chrono::steady_clock::now();
+  waiters.enter(start + 100ms);
+  read();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+  EXPECT_THAT(told_early, 0);
+}
+
+TEST_F(MonitorsTest, nobody_waits_for_what_is_asked_when_all_have_left) {
+  const Snapshot snapshot = read();
+  EXPECT_THAT(snapshot.incomplete, Optional(1u));
+}
+
+TEST_F(MonitorsTest, call_that_comes_back_after_the_end_is_nobody_s) {
+  read();
+  monitors = nullptr;
+  while (inbox->run_one(in(200ms))) continue;
+  SUCCEED() << "the address sanitizer watches";
+}
+
+TEST_F(MonitorsTest, lost_libvirt_is_told_from_a_call_that_failed) {
+  waiters.enter(in(60s));
+  const auto nowhere = std::make_shared<Monitors>(Monitors::Options{"test:///nowhere/host.xml", {}},
+                                                  Monitors::Means{threads, inbox, calls, cpu_times, log}, session);
+  auto domains = session->list(Group::kState);
+  nowhere->read(domains, Group::kCpuTotal, waiters, [] { return Snapshot{}; });  // the session is alive
+  Snapshot snapshot;
+  nowhere->mark(domains, snapshot);
+  EXPECT_THAT(snapshot.incomplete, Optional(1u));
+}
+
+}  // namespace
+}  // namespace virt
