@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Disks of each domain: libvirt's "block.<n>.*", and what the XML says of them.
 #include <charconv>
+#include <set>
+#include <utility>
 
 #include "exporter/pollster.h"
 
@@ -88,6 +90,21 @@ constexpr Meter kThrottle[] = {
      "Rate of a burst of reads, read_iops_sec_max of the XML's iotune."},
     {"write_iops_sec_max", "libvirt_domain_block_limit_write_burst_requests_per_second", Type::kGauge, kOne,
      "Rate of a burst of writes, write_iops_sec_max of the XML's iotune."},
+    {"total_bytes_sec_max_length", "libvirt_domain_block_limit_total_burst_bytes_seconds", Type::kGauge, kOne,
+     "How long a burst may last at the throughput of a burst, total_bytes_sec_max_length of the XML's iotune."},
+    {"read_bytes_sec_max_length", "libvirt_domain_block_limit_read_burst_bytes_seconds", Type::kGauge, kOne,
+     "How long a burst of reads may last at the throughput of a burst, read_bytes_sec_max_length of the XML's iotune."},
+    {"write_bytes_sec_max_length", "libvirt_domain_block_limit_write_burst_bytes_seconds", Type::kGauge, kOne,
+     "How long a burst of writes may last at the throughput of a burst, write_bytes_sec_max_length of the XML's "
+     "iotune."},
+    {"total_iops_sec_max_length", "libvirt_domain_block_limit_total_burst_requests_seconds", Type::kGauge, kOne,
+     "How long a burst may last at the rate of a burst, total_iops_sec_max_length of the XML's iotune."},
+    {"read_iops_sec_max_length", "libvirt_domain_block_limit_read_burst_requests_seconds", Type::kGauge, kOne,
+     "How long a burst of reads may last at the rate of a burst, read_iops_sec_max_length of the XML's iotune."},
+    {"write_iops_sec_max_length", "libvirt_domain_block_limit_write_burst_requests_seconds", Type::kGauge, kOne,
+     "How long a burst of writes may last at the rate of a burst, write_iops_sec_max_length of the XML's iotune."},
+    {"size_iops_sec", "libvirt_domain_block_limit_request_size_bytes", Type::kGauge, kOne,
+     "Requests that are larger count as several, size_iops_sec of the XML's iotune."},
 };
 
 // libvirt 12.1 and later, where the XML asks for them. The key is the record's name.
@@ -103,6 +120,44 @@ constexpr Meter kLatency[] = {
      "Latency of zone appends; bins and sum as for reads. block.<n>.latency_histogram.zone_append.bin.<m>."},
 };
 
+// libvirt 11.10 and later, where the XML asks for them: a group for each interval.
+constexpr Meter kTimed[] = {
+    {"rd_latency_min", "libvirt_domain_block_timed_read_latency_minimum_seconds", Type::kGauge, kNanoseconds,
+     "Shortest latency of reads in the last interval, block.<n>.timed_group.<m>.rd_latency_min."},
+    {"rd_latency_max", "libvirt_domain_block_timed_read_latency_maximum_seconds", Type::kGauge, kNanoseconds,
+     "Longest latency of reads in the last interval, block.<n>.timed_group.<m>.rd_latency_max."},
+    {"rd_latency_avg", "libvirt_domain_block_timed_read_latency_average_seconds", Type::kGauge, kNanoseconds,
+     "Mean latency of reads in the last interval, block.<n>.timed_group.<m>.rd_latency_avg."},
+    {"wr_latency_min", "libvirt_domain_block_timed_write_latency_minimum_seconds", Type::kGauge, kNanoseconds,
+     "Shortest latency of writes in the last interval, block.<n>.timed_group.<m>.wr_latency_min."},
+    {"wr_latency_max", "libvirt_domain_block_timed_write_latency_maximum_seconds", Type::kGauge, kNanoseconds,
+     "Longest latency of writes in the last interval, block.<n>.timed_group.<m>.wr_latency_max."},
+    {"wr_latency_avg", "libvirt_domain_block_timed_write_latency_average_seconds", Type::kGauge, kNanoseconds,
+     "Mean latency of writes in the last interval, block.<n>.timed_group.<m>.wr_latency_avg."},
+    {"flush_latency_min", "libvirt_domain_block_timed_flush_latency_minimum_seconds", Type::kGauge, kNanoseconds,
+     "Shortest latency of flushes in the last interval, block.<n>.timed_group.<m>.flush_latency_min."},
+    {"flush_latency_max", "libvirt_domain_block_timed_flush_latency_maximum_seconds", Type::kGauge, kNanoseconds,
+     "Longest latency of flushes in the last interval, block.<n>.timed_group.<m>.flush_latency_max."},
+    {"flush_latency_avg", "libvirt_domain_block_timed_flush_latency_average_seconds", Type::kGauge, kNanoseconds,
+     "Mean latency of flushes in the last interval, block.<n>.timed_group.<m>.flush_latency_avg."},
+    {"zone_append_latency_min", "libvirt_domain_block_timed_zone_append_latency_minimum_seconds", Type::kGauge,
+     kNanoseconds,
+     "Shortest latency of zone appends in the last interval, block.<n>.timed_group.<m>.zone_append_latency_min."},
+    {"zone_append_latency_max", "libvirt_domain_block_timed_zone_append_latency_maximum_seconds", Type::kGauge,
+     kNanoseconds,
+     "Longest latency of zone appends in the last interval, block.<n>.timed_group.<m>.zone_append_latency_max."},
+    {"zone_append_latency_avg", "libvirt_domain_block_timed_zone_append_latency_average_seconds", Type::kGauge,
+     kNanoseconds,
+     "Mean latency of zone appends in the last interval, block.<n>.timed_group.<m>.zone_append_latency_avg."},
+    {"rd_queue_depth_avg", "libvirt_domain_block_timed_read_queue_depth_average", Type::kGauge, kOne,
+     "Mean number of reads under way in the last interval, block.<n>.timed_group.<m>.rd_queue_depth_avg."},
+    {"wr_queue_depth_avg", "libvirt_domain_block_timed_write_queue_depth_average", Type::kGauge, kOne,
+     "Mean number of writes under way in the last interval, block.<n>.timed_group.<m>.wr_queue_depth_avg."},
+    {"zone_append_queue_depth_avg", "libvirt_domain_block_timed_zone_append_queue_depth_average", Type::kGauge, kOne,
+     "Mean number of zone appends under way in the last interval, "
+     "block.<n>.timed_group.<m>.zone_append_queue_depth_avg."},
+};
+
 constexpr Meter kInfo[] = {
     {"", "libvirt_domain_block_stats_info", Type::kGauge, kOne,
      "Constant 1; what the disk is: driver, source, target and serial of its XML."},
@@ -110,25 +165,33 @@ constexpr Meter kInfo[] = {
 
 class DiskPollster : public Pollster {
  public:
-  std::vector<Meters> meters() const override { return {kIo, kHardLimits, kThrottle, kLatency, kInfo}; }
+  std::vector<Meters> meters() const override { return {kIo, kHardLimits, kThrottle, kLatency, kTimed, kInfo}; }
   Groups groups() const override { return Group::kState | Group::kBlock | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;
     for (const Domain& domain : snapshot.domains) {
-      for (const Record& disk : domain.stats.group("block"))
-        if (const auto target = disk.text("name")) sample_stats(domain, disk, std::string{*target}, counters);
+      sample_disks(domain, counters);
       for (const Disk& disk : domain.facts->disks) sample_facts(domain, disk, counters);
     }
     return counters;
   }
 
  private:
+  // A second record of the same name is of the first one's backing chain: compute.backing_chain has it.
+  static void sample_disks(const Domain& domain, Counters& counters) {
+    std::set<std::string_view> seen;
+    for (const Record& disk : domain.stats.group("block"))
+      if (const auto target = disk.text("name"); target && seen.insert(*target).second)
+        sample_stats(domain, disk, std::string{*target}, counters);
+  }
+
   static void sample_stats(const Domain& domain, const Record& disk, const std::string& target, Counters& counters) {
     const Resource resource{&domain, {{"target_device", target}}};
     sample(kIo, disk, resource, counters);
     sample(kHardLimits, disk, resource, counters);
     for (const Meter& meter : kLatency) sample_latency(meter, disk, resource, counters);
+    for (const Record& group : disk.group("timed_group")) sample_timed(group, resource, counters);
   }
 
   // libvirt's bins start at a bound and end before the next one's; a bucket is all that is below its bound.
@@ -139,14 +202,21 @@ class DiskPollster : public Pollster {
       count += bins[i].number("value").value_or(0);
       const auto end = i + 1 < bins.size() ? bins[i + 1].number("start") : std::nullopt;
       Resource bucket = resource;
-      bucket.labels.push_back({"le", end ? seconds(*end) : "+Inf"});
+      bucket.labels.push_back({"le", end ? to_text(*end / 1e9) : "+Inf"});
       sample(meter, count, std::move(bucket), counters);
     }
   }
 
-  static std::string seconds(double nanoseconds) {
+  static void sample_timed(const Record& group, Resource resource, Counters& counters) {
+    const auto interval = group.number("interval");
+    if (!interval) return;
+    resource.labels.push_back({"interval_seconds", to_text(*interval)});
+    sample(kTimed, group, std::move(resource), counters);
+  }
+
+  static std::string to_text(double number) {
     char text[32];
-    return {text, std::to_chars(text, text + sizeof text, nanoseconds / 1e9).ptr};
+    return {text, std::to_chars(text, text + sizeof text, number).ptr};
   }
 
   static void sample_facts(const Domain& domain, const Disk& disk, Counters& counters) {

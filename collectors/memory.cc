@@ -111,7 +111,7 @@ class MemoryPollster : public Pollster {
       for (const Record& node : monitor.group("node"))
         sample(kBandwidth, node,
                {&domain,
-                {{"monitors", std::string{monitor.text("name").value_or(monitor.index())}},
+                {{"monitor", std::string{monitor.text("name").value_or(monitor.index())}},
                  {"vcpus", std::string{monitor.text("vcpus").value_or("")}},
                  {"node", node_id(node)}}},
                counters);

@@ -28,8 +28,10 @@ constexpr Meter kTraffic[] = {
 enum { kInfo, kLinkUp };
 constexpr Meter kDevice[] = {
     {"", "libvirt_domain_interface_stats_info", Type::kGauge, kOne,
-     "Constant 1; what the interface is: type, source, target, MAC address and model of its XML. Interfaces without a "
-     "target device, such as SR-IOV's, are told apart by their MAC address, and have no statistics."},
+     "Constant 1; what the interface is: type, source, target, MAC address and model of its XML. An interface without "
+     "a "
+     "target device, such as SR-IOV's or of a domain that is shut off, has no statistics, and its MAC address in place "
+     "of the device, so that joins by domain and device find one at most."},
     {"", "libvirt_domain_interface_link_up", Type::kGauge, kOne,
      "1 if the guest's link is up, 0 if it was set down, link/@state of the XML."},
 };
@@ -54,7 +56,7 @@ class NetworkPollster : public Pollster {
   static void sample_device(const Domain& domain, const Interface& interface, Counters& counters) {
     sample(kDevice[kInfo], 1,
            {&domain,
-            {{"target_device", interface.target},
+            {{"target_device", interface.target.empty() ? interface.mac : interface.target},
              {"interface_type", interface.type},
              {"source_bridge", interface.source_bridge},
              {"source_network", interface.source_network},

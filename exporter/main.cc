@@ -46,9 +46,13 @@ DEFINE_uint32(libvirt_max_calls, 12,
               "that hang; libvirtd has 20 workers for everybody");
 DEFINE_uint32(max_requests, 40, "scrapes that may wait at once; more are refused with 503");
 DEFINE_double(xml_refresh, 60, "seconds within which the XML of every domain is read again");
+DEFINE_string(host_name, "",
+              "what Nova calls this host, for the label vm_instance of ceilometer.*; empty: the machine's name");
+DEFINE_bool(backing_chain, false, "read the images of the disks' backing chains as well");
 DEFINE_bool(once, false, "write one scrape to standard output and exit; status 1 if libvirt is not up");
 DEFINE_bool(list_pollsters, false, "list all pollsters, and whether they are on, and exit");
-DEFINE_bool(list_meters, false, "list the families of all pollsters: name, type and help with tabs between, and exit");
+DEFINE_bool(list_meters, false,
+            "list the families of all pollsters: name, type, pollster and help with tabs between, and exit");
 DEFINE_string(log_level, "info", "debug, info, warning or error");
 
 DECLARE_bool(help);
@@ -70,15 +74,15 @@ void list_pollsters(const std::vector<NamedPollster>& all, const std::vector<Nam
     std::cout << pollster.name << '\t' << (is_on(pollster) ? "on" : "off") << '\n';
 }
 
-void list_meters(Meters meters) {
+void list_meters(Meters meters, std::string_view owner) {
   for (const Meter& meter : meters)
-    std::cout << meter.name << '\t' << type_name(meter.type) << '\t' << meter.help << '\n';
+    std::cout << meter.name << '\t' << type_name(meter.type) << '\t' << owner << '\t' << meter.help << '\n';
 }
 
 void list_all_meters(const std::vector<NamedPollster>& all) {
   for (const NamedPollster& pollster : all)
-    for (const Meters& table : pollster.pollster->meters()) list_meters(table);
-  list_meters(self_meters());
+    for (const Meters& table : pollster.pollster->meters()) list_meters(table, pollster.name);
+  list_meters(self_meters(), "exporter");
 }
 
 void check_range(const std::string& flag, unsigned value, unsigned most) {
@@ -156,8 +160,9 @@ int run(const sigset_t& signals) {
   if (FLAGS_list_meters) return list_all_meters(all), 0;
   auto chosen = choose_pollsters(all, FLAGS_pollsters);
   if (FLAGS_list_pollsters) return list_pollsters(all, chosen), 0;
-  Reader reader{make_libvirt_inspector({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh},
-                                        FLAGS_libvirt_workers, FLAGS_libvirt_max_calls})};
+  Reader reader{
+      make_libvirt_inspector({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh},
+                              FLAGS_libvirt_workers, FLAGS_libvirt_max_calls, FLAGS_host_name, FLAGS_backing_chain})};
   Scraper::Environment environment;
   environment.build = {kVersion, kRevision, kCompiler, libvirt_library_version()};
   Scraper scraper{reader, std::move(chosen), DomainLabels{FLAGS_domain_labels}, environment};

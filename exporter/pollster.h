@@ -47,7 +47,7 @@ struct Label {
   std::string value;      // any bytes
 };
 struct Resource {
-  const Domain* domain = nullptr;  // of the snapshot; none = the host
+  const Domain* domain = nullptr;  // of the snapshot; none = the host, or a resource that brings all of its labels
   std::vector<Label> labels;
 };
 
@@ -61,7 +61,9 @@ struct Counter {
 using Counters = std::vector<Counter>;
 
 // What a pollster reads, so that nothing else is asked of libvirt: the statistics groups of
-// virConnectGetAllDomainStats, the domains' XML (Domain::facts), and libvirt's lists ("list.*").
+// virConnectGetAllDomainStats, the domains' XML (Domain::facts), and what has keys of ours (see snapshot.h):
+// libvirt's lists, and of the domains that run their jobs and the host CPUs of their vCPUs, one call for each;
+// the host, its storage pools and its virtual networks.
 using Groups = unsigned;
 struct Group {
   enum : Groups {
@@ -78,6 +80,12 @@ struct Group {
     kVm = 1u << 10,
     kXml = 1u << 16,
     kLists = 1u << 17,
+    kJobs = 1u << 18,
+    kPlacement = 1u << 19,
+    kHost = 1u << 20,
+    kPools = 1u << 21,
+    kNetworks = 1u << 22,
+    kBackingChain = 1u << 23,  // with kBlock, as --backing_chain has it: the images below the disks' as well
   };
 };
 

@@ -148,7 +148,8 @@ struct Domain {
   // libvirt's statistics; and under keys of ours what libvirt keeps in lists ("list.autostart",
   // "list.persistent", "list.managed_save", "list.snapshots"), whether QEMU's monitor answered
   // ("monitor.responding"), and of domains where it did not, what holds it ("control.state") and since how
-  // many milliseconds ("control.busy").
+  // many milliseconds ("control.busy"); the job that a domain has, "job.type" and "job.*" with the names of
+  // virDomainGetJobStats; the host CPU of each vCPU, "placement.<n>.cpu".
   Stats stats;
   // Never null; empty where the XML could not be read. Kept, and shared with later snapshots.
   std::shared_ptr<const DomainFacts> facts = std::make_shared<const DomainFacts>();
@@ -164,7 +165,7 @@ struct EventCount {
 
 struct Snapshot {
   bool up = false;     // libvirt is connected and its domains could be listed
-  std::string source;  // the host this speaks of
+  std::string source;  // the host this speaks of, by --host_name
   std::chrono::system_clock::time_point timestamp;
   std::chrono::duration<double> inspect_duration{0};
   std::optional<std::uint64_t> reconnects;  // connections that were lost and made again, since the start
@@ -173,6 +174,10 @@ struct Snapshot {
   std::optional<std::size_t> incomplete, calls_left_behind;
   std::vector<EventCount> events;
   std::vector<Domain> domains;
+  // What libvirt says of the host itself, under keys of ours, with libvirt's units: "node.*", "version.*",
+  // "cpu.*" in ns, "memory.*" in KiB, "cell.<id>.*", "ksm.*", "pool.<n>.*", "network.<n>.*" (see
+  // exporter/libvirt/host_reader.h).
+  Stats host;
 };
 
 }  // namespace virt

@@ -107,5 +107,43 @@ libvirt_domain_block_stats_read_latency_seconds_count{domain="a",target_device="
 )");
 }
 
+TEST(DiskPollster, timed_groups_are_told_by_their_interval) {
+  EXPECT_EQ(
+      samples(R"(Domain: 'a'
+  block.0.name=vda
+  block.0.timed_group.count=2
+  block.0.timed_group.0.interval=10
+  block.0.timed_group.0.rd_latency_min=1000
+  block.0.timed_group.0.rd_latency_max=3000000
+  block.0.timed_group.0.rd_latency_avg=2000
+  block.0.timed_group.0.wr_latency_min=4000
+  block.0.timed_group.0.flush_latency_max=5000
+  block.0.timed_group.0.zone_append_latency_avg=6000
+  block.0.timed_group.0.rd_queue_depth_avg=0.5
+  block.0.timed_group.0.wr_queue_depth_avg=1.5
+  block.0.timed_group.1.interval=60
+  block.0.timed_group.1.rd_latency_min=7000)"),
+      R"(libvirt_domain_block_timed_read_latency_minimum_seconds{domain="a",target_device="vda",interval_seconds="10"} 1e-06
+libvirt_domain_block_timed_read_latency_minimum_seconds{domain="a",target_device="vda",interval_seconds="60"} 7e-06
+libvirt_domain_block_timed_read_latency_maximum_seconds{domain="a",target_device="vda",interval_seconds="10"} 0.003
+libvirt_domain_block_timed_read_latency_average_seconds{domain="a",target_device="vda",interval_seconds="10"} 2e-06
+libvirt_domain_block_timed_write_latency_minimum_seconds{domain="a",target_device="vda",interval_seconds="10"} 4e-06
+libvirt_domain_block_timed_flush_latency_maximum_seconds{domain="a",target_device="vda",interval_seconds="10"} 5e-06
+libvirt_domain_block_timed_zone_append_latency_average_seconds{domain="a",target_device="vda",interval_seconds="10"} 6e-06
+libvirt_domain_block_timed_read_queue_depth_average{domain="a",target_device="vda",interval_seconds="10"} 0.5
+libvirt_domain_block_timed_write_queue_depth_average{domain="a",target_device="vda",interval_seconds="10"} 1.5
+)");
+}
+
+TEST(DiskPollster, length_of_bursts_and_size_of_requests_come_from_the_xml) {
+  const std::string xml = R"(<domain><devices><disk><target dev='vda'/><iotune>
+      <read_bytes_sec_max_length>60</read_bytes_sec_max_length><total_iops_sec_max_length>30</total_iops_sec_max_length>
+      <size_iops_sec>4096</size_iops_sec></iotune></disk></devices></domain>)";
+  const std::string text = samples("Domain: 'a'", {{"a", xml}}), where = "{domain=\"a\",target_device=\"vda\"} ";
+  EXPECT_THAT(text, HasSubstr("libvirt_domain_block_limit_read_burst_bytes_seconds" + where + "60\n"));
+  EXPECT_THAT(text, HasSubstr("libvirt_domain_block_limit_total_burst_requests_seconds" + where + "30\n"));
+  EXPECT_THAT(text, HasSubstr("libvirt_domain_block_limit_request_size_bytes" + where + "4096\n"));
+}
+
 }  // namespace
 }  // namespace virt

@@ -138,8 +138,8 @@ TEST_P(HostileReaders, sixty_that_do_not_read_their_answer_delay_nobody) {
     const int size = 1;
     setsockopt(deaf.back().descriptor(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     deaf.back().send(std::string{kRequest} + "\r\n");
+    if (i % 20 == 19) expect_scrape_in_time();  // more than --max_requests must not wait for libvirt at once
   }
-  expect_scrape_in_time();
 }
 
 TEST_P(HostileClients, body_that_never_comes_delays_nobody) {

@@ -80,8 +80,8 @@ TEST(MemoryPollster, bandwidth_is_told_by_monitor_and_node) {
   memory.bandwidth.monitor.0.node.0.id=2
   memory.bandwidth.monitor.0.node.0.bytes.local=10
   memory.bandwidth.monitor.0.node.0.bytes.total=30)"),
-            R"(libvirt_domain_memory_bandwidth_local_bytes_total{domain="a",monitors="vcpus_0",vcpus="0",node="2"} 10
-libvirt_domain_memory_bandwidth_bytes_total{domain="a",monitors="vcpus_0",vcpus="0",node="2"} 30
+            R"(libvirt_domain_memory_bandwidth_local_bytes_total{domain="a",monitor="vcpus_0",vcpus="0",node="2"} 10
+libvirt_domain_memory_bandwidth_bytes_total{domain="a",monitor="vcpus_0",vcpus="0",node="2"} 30
 )");
 }
 

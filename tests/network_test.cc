@@ -56,10 +56,10 @@ TEST(NetworkPollster, two_interfaces_without_a_target_are_told_apart_by_mac) {
       "<domain><devices><interface type='hostdev'><mac address='m1'/></interface>"
       "<interface type='hostdev'><mac address='m2'/></interface></devices></domain>";
   EXPECT_EQ(samples("Domain: 'a'", {{"a", xml}}),
-            "libvirt_domain_interface_stats_info{domain=\"a\",target_device=\"\",interface_type=\"hostdev\","
+            "libvirt_domain_interface_stats_info{domain=\"a\",target_device=\"m1\",interface_type=\"hostdev\","
             "source_bridge=\"\",source_network=\"\",mac_address=\"m1\",model_type=\"\",mtu_size=\"\","
             "virtual_interface=\"\",vlan=\"\"} 1\n"
-            "libvirt_domain_interface_stats_info{domain=\"a\",target_device=\"\",interface_type=\"hostdev\","
+            "libvirt_domain_interface_stats_info{domain=\"a\",target_device=\"m2\",interface_type=\"hostdev\","
             "source_bridge=\"\",source_network=\"\",mac_address=\"m2\",model_type=\"\",mtu_size=\"\","
             "virtual_interface=\"\",vlan=\"\"} 1\n");
 }

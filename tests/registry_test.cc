@@ -6,8 +6,12 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <regex>
 #include <set>
 #include <stdexcept>
+#include <utility>
+
+#include "exporter/self.h"
 
 namespace virt {
 namespace {
@@ -15,6 +19,7 @@ namespace {
 using testing::ElementsAre;
 using testing::ExitedWithCode;
 using testing::IsEmpty;
+using testing::MatchesRegex;
 using testing::StrEq;
 using testing::ThrowsMessage;
 
@@ -47,8 +52,12 @@ void expect_conflict(const std::vector<NamedPollster>& pollsters, const std::str
 }
 
 TEST(Registry, pollsters_of_the_tree_are_all_there_in_order) {
-  EXPECT_THAT(names(make_pollsters()), ElementsAre("compute.cpu", "compute.disk", "compute.domain", "compute.events",
-                                                   "compute.memory", "compute.network", "compute.openstack"));
+  EXPECT_THAT(
+      names(make_pollsters()),
+      ElementsAre("ceilometer.disk", "ceilometer.instance", "ceilometer.network", "compat.common", "compat.inovex",
+                  "compat.tinkoff", "compute.backing_chain", "compute.cpu", "compute.disk", "compute.domain",
+                  "compute.events", "compute.host", "compute.iothread", "compute.job", "compute.memory",
+                  "compute.network", "compute.openstack", "compute.perf", "compute.pool", "compute.virtual_network"));
 }
 
 TEST(Registry, pollsters_of_the_tree_do_not_claim_each_other_s_families) {
@@ -103,12 +112,13 @@ TEST(Registry, conflict_ends_where_one_of_the_two_is_disabled) {
 void* make_empty() { return static_cast<Pollster*>(new ClaimingPollster{{}}); }
 
 [[noreturn]] void register_and_list(const std::vector<const char*>& names) {
+  std::set<std::string> before;
+  for (const NamedPollster& pollster : make_pollsters()) before.insert(pollster.name);
   for (const char* name : names)
     virt_register_pollster(new virt_pollster_record{VIRT_EXPORTER_ABI, name, make_empty, {}});
   try {
     for (const NamedPollster& pollster : make_pollsters())
-      if (!pollster.name.starts_with("compute."))
-        std::cerr << pollster.name << (pollster.by_default ? " on\n" : " off\n");
+      if (before.count(pollster.name) == 0) std::cerr << pollster.name << (pollster.by_default ? " on\n" : " off\n");
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
   }
@@ -116,9 +126,8 @@ void* make_empty() { return static_cast<Pollster*>(new ClaimingPollster{{}}); }
 }
 
 TEST(RegistryDeathTest, newcomers_are_sorted_in_and_on_unless_they_speak_others_words) {
-  EXPECT_EXIT(register_and_list({"ceilometer.cpu", "z.z", "compat.tinkoff", "acme.uptime", "ceilometers.x"}),
-              ExitedWithCode(0),
-              StrEq("acme.uptime on\nceilometer.cpu off\nceilometers.x on\ncompat.tinkoff off\nz.z on\n"));
+  EXPECT_EXIT(register_and_list({"ceilometer.x", "z.z", "compat.x", "acme.uptime", "ceilometers.x"}), ExitedWithCode(0),
+              StrEq("acme.uptime on\nceilometer.x off\nceilometers.x on\ncompat.x off\nz.z on\n"));
 }
 
 TEST(RegistryDeathTest, two_of_one_name_are_refused) {
@@ -138,10 +147,105 @@ TEST(RegistryDeathTest, newest_record_comes_first) {
   EXPECT_EXIT(check(), ExitedWithCode(0), StrEq(""));
 }
 
-TEST(Registry, every_meter_has_a_help_that_ends_in_its_source) {
+// ---- All meters -------------------------------------------------------------------------------------------------
+
+// Every row of the tree's pollsters and of the exporter, with its owner.
+std::vector<std::pair<std::string, Meter>> all_meters() {
+  std::vector<std::pair<std::string, Meter>> rows;
   for (const NamedPollster& pollster : make_pollsters())
     for (const Meters& table : pollster.pollster->meters())
-      for (const Meter& meter : table) EXPECT_TRUE(meter.help.ends_with('.')) << meter.name;
+      for (const Meter& meter : table) rows.emplace_back(pollster.name, meter);
+  for (const Meter& meter : self_meters()) rows.emplace_back("exporter", meter);
+  return rows;
+}
+
+// Ceilometer's own names have neither unit nor _total.
+std::vector<Meter> prometheus_meters() {
+  std::vector<Meter> rows;
+  for (const auto& [owner, meter] : all_meters())
+    if (!owner.starts_with("ceilometer.")) rows.push_back(meter);
+  return rows;
+}
+
+double scale(const Meter& meter) { return meter.unit.numerator / meter.unit.denominator; }
+
+// What the name says of the unit.
+std::string_view base_name(const Meter& meter) {
+  std::string_view name = meter.name;
+  if (name.ends_with("_total")) name.remove_suffix(6);
+  if (name.ends_with("_per_second")) name.remove_suffix(11);
+  return name;
+}
+
+TEST(Meters, none_is_there_twice) {
+  std::set<std::string_view> names;
+  for (const auto& [owner, meter] : all_meters()) EXPECT_TRUE(names.insert(meter.name).second) << meter.name;
+  EXPECT_GT(names.size(), 200u);
+}
+
+TEST(Meters, each_has_a_name_of_its_namespace) {
+  for (const auto& [owner, meter] : all_meters()) {
+    EXPECT_THAT(std::string{meter.name}, MatchesRegex("[a-z][a-z0-9_]*[*]?[a-z0-9_]*")) << owner;
+    const bool of_libvirt = owner.starts_with("compute.") || owner.starts_with("compat.");
+    EXPECT_TRUE(!of_libvirt || meter.name.starts_with("libvirt_")) << meter.name;
+    EXPECT_EQ(meter.name.starts_with("ceilometer_"), owner.starts_with("ceilometer.")) << meter.name;
+  }
+}
+
+TEST(Meters, help_is_a_sentence_that_names_its_libvirt_source) {
+  for (const auto& [owner, meter] : all_meters()) {
+    EXPECT_GT(meter.help.size(), 10u) << meter.name;
+    EXPECT_TRUE(meter.help.ends_with('.')) << meter.name;
+    const std::string help{meter.help}, key{meter.key.substr(0, meter.key.find('*'))};
+    const bool has_key = !key.empty() && help.find(key) != std::string::npos;
+    const bool has_call = std::regex_search(help, std::regex{"\\bvir[A-Z]|XML|/proc/|[a-z]+\\.(<n>|[a-z*])"});
+    EXPECT_TRUE(owner == "exporter" || has_key || has_call) << meter.name << ": " << help;
+  }
+}
+
+TEST(Meters, total_ends_the_names_of_counters_and_of_nothing_else) {
+  for (const Meter& meter : prometheus_meters())
+    EXPECT_EQ(meter.name.ends_with("_total"), meter.type == Type::kCumulative) << meter.name;
+}
+
+TEST(Meters, what_is_scaled_has_the_name_of_the_base_unit) {
+  for (const Meter& meter : prometheus_meters()) {
+    if (scale(meter) == 1) continue;
+    const auto is = [&](Unit unit) { return scale(meter) == unit.numerator / unit.denominator; };
+    const std::string_view unit = is(kNanoseconds) || is(kMilliseconds)                ? "_seconds"
+                                  : is(kKibibytes) || is(kMebibytes) || is(kGibibytes) ? "_bytes"
+                                  : is({1e6, 1})                                       ? "_hertz"
+                                  : is({1, 100})                                       ? "_ratio"
+                                                                                       : "unknown";
+    EXPECT_TRUE(base_name(meter).ends_with(unit)) << meter.name << " is of unit " << unit;
+  }
+}
+
+// libvirt's times are ns or ms, and its sizes of memory KiB. Those that it gives in the base unit are known by name.
+TEST(Meters, seconds_and_kibibytes_of_libvirt_are_not_taken_for_the_base_unit_by_accident) {
+  const std::regex in_seconds{
+      "process_.*|virt_scrape_.*|.*_timestamp_seconds|.*_(stats|calc)_period_seconds|.*_limit_.*burst.*_seconds"};
+  const std::regex in_bytes{
+      "process_.*|.*_(block|backing|interface|pool|storage_pool|job|perf)_.*_bytes|libvirt_domain_cpu_cache_.*|"
+      "libvirt_domain_memory_bandwidth_.*"};
+  for (const Meter& meter : prometheus_meters()) {
+    const std::string name{base_name(meter)};
+    if (scale(meter) != 1) continue;
+    EXPECT_TRUE(!name.ends_with("_seconds") || std::regex_match(name, in_seconds)) << meter.name;
+    EXPECT_TRUE(!name.ends_with("_bytes") || std::regex_match(name, in_bytes)) << meter.name;
+  }
+}
+
+TEST(Meters, percent_and_colon_are_in_no_name_but_that_of_a_peer) {
+  for (const auto& [owner, meter] : all_meters()) {
+    EXPECT_EQ(meter.name.find(':'), std::string_view::npos) << meter.name;
+    EXPECT_TRUE(owner.starts_with("compat.") || meter.name.find("percent") == std::string_view::npos) << meter.name;
+  }
+}
+
+TEST(Meters, info_is_a_gauge) {
+  for (const Meter& meter : prometheus_meters())
+    EXPECT_TRUE(!meter.name.ends_with("_info") || meter.type == Type::kGauge) << meter.name;
 }
 
 }  // namespace

@@ -31,6 +31,11 @@ unsigned libvirt_groups(Groups groups) {
   return flags;
 }
 
+unsigned libvirt_flags(Groups groups) {
+  const bool backing_chain = (groups & Group::kBackingChain) != 0;
+  return VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT | (backing_chain ? VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING : 0u);
+}
+
 Reading to_reading(const virDomainStatsRecord& record) {
   Reading reading;
   virDomainRef(record.dom);  // the list of records frees its own reference
@@ -71,8 +76,8 @@ Stats to_stats(virTypedParameterPtr parameters, int count) {
 
 std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups) {
   virDomainStatsRecordPtr* records = nullptr;
-  const int count = virConnectGetAllDomainStats(connection, libvirt_groups(groups | Group::kState), &records,
-                                                VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+  const int count =
+      virConnectGetAllDomainStats(connection, libvirt_groups(groups | Group::kState), &records, libvirt_flags(groups));
   return to_readings(records, count);
 }
 
@@ -80,8 +85,7 @@ std::vector<Reading> read_batch(std::vector<virDomainPtr> domains, Groups groups
   if (domains.empty()) return {};
   domains.push_back(nullptr);
   virDomainStatsRecordPtr* records = nullptr;
-  const int count =
-      virDomainListGetStats(domains.data(), libvirt_groups(groups), &records, VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+  const int count = virDomainListGetStats(domains.data(), libvirt_groups(groups), &records, libvirt_flags(groups));
   return to_readings(records, count);
 }
 

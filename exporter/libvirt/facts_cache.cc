@@ -4,21 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
 #include "exporter/domain_xml.h"
+#include "exporter/libvirt/rotation.h"
 #include "exporter/log.h"
 
 namespace virt {
-
-// A domain that was read just before it changed has its turn again after refresh − interval, so that the
-// scrape that sees the change comes within refresh.
-std::size_t FactsCache::quota(std::size_t domains, Time now) const {
-  const std::chrono::duration<double> interval = now - last_fill_;
-  if (2 * interval >= refresh_) return domains;
-  return static_cast<std::size_t>(std::ceil(static_cast<double>(domains) * (interval / (refresh_ - interval))));
-}
 
 void FactsCache::read(const Reading& reading, Kept& kept, Time now) {
   const LibvirtText xml{virDomainGetXMLDesc(reading.handle.get(), 0)};
@@ -48,10 +40,10 @@ void FactsCache::fill(std::vector<Reading>& readings, const std::unordered_set<s
   }
   std::erase_if(kept_, [](const auto& entry) { return !entry.second.present; });
 
-  const auto turn = std::min(quota(readings.size(), now), oldest.size());
-  std::partial_sort(oldest.begin(), oldest.begin() + static_cast<std::ptrdiff_t>(turn), oldest.end(),
+  const auto number = std::min(turn(readings.size(), now - last_fill_, refresh_), oldest.size());
+  std::partial_sort(oldest.begin(), oldest.begin() + static_cast<std::ptrdiff_t>(number), oldest.end(),
                     [](const auto& a, const auto& b) { return a.second->read_at < b.second->read_at; });
-  for (std::size_t i = 0; i < turn; ++i) read(*oldest[i].first, *oldest[i].second, now);
+  for (std::size_t i = 0; i < number; ++i) read(*oldest[i].first, *oldest[i].second, now);
   last_fill_ = now;
   for (Reading& reading : readings)
     if (const auto& facts = kept_.at(reading.domain.uuid).facts) reading.domain.facts = facts;

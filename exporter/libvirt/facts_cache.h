@@ -39,7 +39,6 @@ class FactsCache {
     bool present;
   };
 
-  std::size_t quota(std::size_t domains, Time now) const;
   void read(const Reading& reading, Kept& kept, Time now);
 
   const std::chrono::duration<double> refresh_;

@@ -5,10 +5,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <optional>
 #include <stdexcept>
+#include <unordered_set>
 #include <utility>
 
+#include "exporter/libvirt/aside.h"
 #include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/host_reader.h"
+#include "exporter/libvirt/jobs.h"
 #include "exporter/libvirt/monitors.h"
 
 namespace virt {
@@ -16,6 +22,8 @@ namespace {
 
 constexpr Groups kMonitor = Group::kCpuTotal | Group::kBalloon | Group::kVcpu | Group::kBlock | Group::kIothread |
                             Group::kDirtyRate | Group::kVm;
+
+constexpr Groups kHostSide = Group::kHost | Group::kPools | Group::kNetworks;
 
 std::string host_name() {
   char name[256] = "";
@@ -58,6 +66,8 @@ class LibvirtInspector : public Inspector {
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   void connect(const Waiters& waiters) {
     auto session =
         calls_.await([options = options_,
@@ -83,26 +93,69 @@ class LibvirtInspector : public Inspector {
     if (!session_) connect(waiters);
     auto domains = calls_.await([session = session_, groups] { return session->list(groups); }, waiters);
     if (!domains) throw Late{};
+    host_.begin_read();
+    jobs_.begin_read();
+    if ((groups & kHostSide) != 0) host_.begin([reader = host_reader_, groups] { return reader->read(groups); });
     Snapshot snapshot = about_this_host();
-    const bool with_monitors = session_->has_bulk_statistics() && (groups & kMonitor) != 0;
     const auto so_far = [&] {
       Snapshot so_far = snapshot;
       so_far.domains = *domains;
-      monitors_->mark(so_far.domains, so_far);
+      if (session_->has_bulk_statistics()) monitors_->mark(so_far.domains, so_far);
       return so_far;
     };
-    if (with_monitors) {
-      monitors_->read(*domains, groups & kMonitor, waiters, so_far);
+    if (session_->has_bulk_statistics() && (groups & kMonitor) != 0) {
+      const Groups chain = options_.backing_chain ? Groups{Group::kBackingChain} : 0;
+      monitors_->read(*domains, (groups & kMonitor) | chain, waiters, so_far);
       monitors_->mark(*domains, snapshot);
     }
+    if ((groups & Group::kJobs) != 0) begin_jobs(*domains);
+    while ((host_.is_awaited() || jobs_.is_awaited()) && Clock::now() < waiters.last()) {
+      inbox_->run_one(waiters.first());
+      waiters.answer_due(Clock::now(), so_far);
+    }
+    add_jobs(jobs_.take(), *domains);
+    add_jobs(silent_jobs_.take(), *domains);
+    snapshot.host = host_.take().value_or(Stats{});
     snapshot.domains = *std::move(domains);
     return snapshot;
   }
 
+  // ---- The jobs of domains -----------------------------------------------------------------------------
+
+  // Domains whose monitor may be silent are asked apart, so that they keep nobody else waiting; what they say
+  // counts whenever it comes.
+  void begin_jobs(const std::vector<Domain>& domains) {
+    if (jobs_.is_out()) return;  // the turn of these domains is not to be lost
+    const auto responding = [](const Domain& domain) { return domain.number("monitor.responding"); };
+    const bool were_asked = std::any_of(domains.begin(), domains.end(), responding);
+    std::unordered_set<std::string> silent;
+    for (const Domain& domain : domains)
+      if (were_asked && responding(domain) != 1.0) silent.insert(domain.uuid);
+    auto chosen = rotation_.choose(domains, std::chrono::steady_clock::now());
+    const auto first_silent =
+        std::partition(chosen.begin(), chosen.end(), [&](const auto& uuid) { return silent.count(uuid) == 0; });
+    jobs_.begin([reader = job_reader_, uuids = std::vector<std::string>{chosen.begin(), first_silent}] {
+      return reader->read(uuids);
+    });
+    if (first_silent != chosen.end())
+      silent_jobs_.begin([reader = silent_job_reader_, uuids = std::vector<std::string>{first_silent, chosen.end()}] {
+        return reader->read(uuids);
+      });
+  }
+
+  void add_jobs(const std::optional<Jobs>& jobs, std::vector<Domain>& domains) {
+    if (!jobs) return;
+    for (const auto& [uuid, job] : *jobs) rotation_.answered(uuid, !job.empty());
+    for (Domain& domain : domains)
+      if (const auto job = jobs->find(domain.uuid); job != jobs->end()) domain.stats.append(job->second);
+  }
+
+  // ---- The snapshot ------------------------------------------------------------------------------------
+
   Snapshot about_this_host() const {
     Snapshot snapshot;
     snapshot.up = true;
-    snapshot.source = host_name();
+    snapshot.source = options_.host_name.empty() ? host_name() : options_.host_name;
     snapshot.timestamp = std::chrono::system_clock::now();
     snapshot.reconnects = connects_ - 1;
     snapshot.events = events_->counts();
@@ -119,6 +172,12 @@ class LibvirtInspector : public Inspector {
   LogOnce log_;
   std::shared_ptr<Session> session_;
   std::shared_ptr<Monitors> monitors_;  // of the session
+  const std::shared_ptr<HostReader> host_reader_ = std::make_shared<HostReader>(options_.uri);
+  const std::shared_ptr<JobReader> job_reader_ = std::make_shared<JobReader>(options_.uri),
+                                   silent_job_reader_ = std::make_shared<JobReader>(options_.uri);
+  Aside<Stats> host_{"host", threads_, inbox_, log_};
+  Aside<Jobs> jobs_{"jobs", threads_, inbox_, log_}, silent_jobs_{"jobs of silent domains", threads_, inbox_, log_};
+  JobRotation rotation_{options_.xml_refresh};
   std::uint64_t connects_ = 0;
 };
 

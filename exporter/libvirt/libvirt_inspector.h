@@ -16,6 +16,8 @@ struct LibvirtOptions {
   std::chrono::duration<double> xml_refresh{60};  // within this time every domain's XML is read again
   std::size_t workers = 4;                        // calls to QEMU's monitors at once, while these are quick
   std::size_t max_calls = 12;  // calls to monitors that may be out at once, with those of others that hang
+  std::string host_name = {};  // Snapshot::source; empty = the machine's
+  bool backing_chain = false;  // statistics of the images below the disks' as well
 };
 
 // Throws std::invalid_argument if the URI can never work. Connects on the first read, and again whenever

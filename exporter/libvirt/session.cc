@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/placement.h"
 #include "exporter/libvirt/statistics.h"
 
 namespace virt {
@@ -64,6 +65,9 @@ std::vector<Domain> Session::list(Groups groups) {
     facts_.fill(readings, events_->take_changed(), std::chrono::steady_clock::now());
   if (!has_bulk_statistics_)
     for (Reading& reading : readings) read_domain(reading, groups);
+  if ((groups & Group::kPlacement) != 0)
+    for (Reading& reading : readings)
+      if (reading.domain.active) read_placement(reading.handle.get(), reading.domain.stats);
   if ((groups & Group::kLists) != 0)
     for (const auto& [flag, key] : kListKeys) read_list_key(connection_.get(), flag, key, readings);
   std::vector<Domain> domains;

@@ -4,7 +4,9 @@
     tests/lab/enter /usr/bin/python3 -m pytest tests/lab
 """
 
+import json
 import os
+import pathlib
 
 import pytest
 
@@ -31,10 +33,13 @@ def host():
     guests.vcpu_hole_guest("vcpu-hole")
     guests.device_guest("devices", BRIDGE)
     guests.panicked_guest("panicked")
+    guests.chain_guest("chain")
     make_paused_guests()
     make_shut_off_guests()
     make_openstack_guests()
     make_hostile_guests()
+    make_pools()
+    make_networks()
     linux_guest.wait_until_settled("linux")
     lab.virsh("domblkthreshold", "devices", "vdb", "2M")
     measure_dirty_rate("vcpu-hole")
@@ -65,12 +70,33 @@ def make_openstack_guests():
     guests.define(guests.domain_xml("nova-1.0", more=metadata.nova("1.0", "db 1")))
     guests.define(guests.domain_xml("nova-hostile", more=metadata.nova("1.1", 'a"b\\c\nd 🦖')))
     guests.define(guests.domain_xml("nova-broken", more=metadata.BROKEN_NOVA))
+    guests.defined_instance("nova-ceph", metadata.nova("1.1", "ceph 1"))
 
 
 def make_hostile_guests():
     for name in metadata.HOSTILE_NAMES:
         guests.define(guests.domain_xml(name, guests.disk(guests.image("hostile.img"))))
     guests.create(guests.domain_xml("".join(metadata.HOSTILE_NAMES[:4])), "--paused")
+
+
+def make_pools():
+    lab.virsh("pool-define-as", "images", "dir", "--target", str(guests.IMAGES))
+    lab.virsh("pool-start", "images")
+    lab.virsh("pool-autostart", "images")
+    lab.virsh("pool-define-as", "off", "dir", "--target", "/var/lib/libvirt/off")
+
+
+def make_networks():
+    """Networks that need no firewall. Their leases are in the file that libvirt's DHCP server would write."""
+    guests.define_network(f"<network><name>lab</name><forward mode='bridge'/><bridge name='{BRIDGE}'/></network>")
+    lab.virsh("net-start", "lab")
+    lab.virsh("net-autostart", "lab")
+    guests.define_network("<network><name>down</name><bridge name='labbr1'/></network>")
+    leases = [
+        {"ip-address": f"192.168.77.{last}", "mac-address": f"52:54:00:00:02:{last:02}", "expiry-time": 1 << 32}
+        for last in (2, 3)
+    ]
+    pathlib.Path(f"/var/lib/libvirt/dnsmasq/{BRIDGE}.status").write_text(json.dumps(leases))
 
 
 def measure_dirty_rate(domain):

@@ -14,7 +14,7 @@ INTERFACE = "libvirt_domain_interface_stats_"
 MEMORY = "libvirt_domain_memory_stats_"
 DIRTY_RATE = "libvirt_domain_dirty_rate_"
 
-# key, with <vcpu>, <disk>, <nic> for the index of a record: (families that carry the value, scale to the base unit)
+# key, with <vcpu>, <disk>, <nic>, <thread> for the index of a record: (families that carry the value, scale to the base unit)
 MAPPED = {
     "state.state": (["libvirt_domain_state_code"], 1),
     "cpu.time": (["libvirt_domain_info_cpu_time_seconds_total"], NS),
@@ -62,6 +62,9 @@ MAPPED = {
     "block.<disk>.allocation": ([BLOCK + "allocation_bytes"], 1),
     "block.<disk>.physical": ([BLOCK + "physical_bytes"], 1),
     "block.<disk>.threshold": ([BLOCK + "write_threshold_bytes"], 1),
+    "iothread.<thread>.poll-max-ns": (["libvirt_domain_iothread_poll_max_seconds"], NS),
+    "iothread.<thread>.poll-grow": (["libvirt_domain_iothread_poll_grow"], 1),
+    "iothread.<thread>.poll-shrink": (["libvirt_domain_iothread_poll_shrink"], 1),
     "dirtyrate.calc_status": ([DIRTY_RATE + "calc_status_code"], 1),
     "dirtyrate.calc_start_time": ([DIRTY_RATE + "calc_start_timestamp_seconds"], 1),
     "dirtyrate.calc_period": ([DIRTY_RATE + "calc_period_seconds"], 1),
@@ -76,6 +79,7 @@ NOT_EXPORTED = {
     "net.<nic>.name": "the label `target_device` of the interface's series",
     "block.count": "the number of disks: PromQL counts them",
     "block.<disk>.name": "the label `target_device` of the disk's series",
+    "iothread.count": "the number of I/O threads: PromQL counts them",
     "block.<disk>.path": "the label `source_file` of libvirt_domain_block_stats_info",
     "block.<disk>.backingIndex": "libvirt's handle for its own commands; it counts nothing",
     "dirtyrate.calc_mode": "a word, how the rate was measured; not a measurement",
@@ -95,7 +99,7 @@ def no_measurement(stats, key):
 
 def general(key):
     """Gives the key as the tables have it, and the index of the record it belongs to."""
-    for group, index in (("vcpu", "<vcpu>"), ("block", "<disk>"), ("net", "<nic>")):
+    for group, index in (("vcpu", "<vcpu>"), ("block", "<disk>"), ("net", "<nic>"), ("iothread", "<thread>")):
         if numbered := re.fullmatch(rf"{group}\.(\d+)\.(.+)", key):
             return f"{group}.{index}.{numbered[2]}", numbered[1]
     return key, None
@@ -107,6 +111,8 @@ def labels(domain, stats, key):
         return {"domain": domain}
     if "<vcpu>" in name:
         return {"domain": domain, "vcpu": index}
+    if "<thread>" in name:
+        return {"domain": domain, "iothread": index}
     return {"domain": domain, "target_device": stats[f"{key.split('.')[0]}.{index}.name"]}
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lab's guests: real QEMU, software emulation, each up in half a second and made for one question."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -123,6 +124,10 @@ def define(xml):
     _virsh_with_xml("define", xml)
 
 
+def define_network(xml):
+    _virsh_with_xml("net-define", xml)
+
+
 def create(xml, *options):
     """Starts a transient guest: gone for libvirt once it has ended. Takes virsh's options, such as --paused."""
     _virsh_with_xml("create", xml, *options)
@@ -175,7 +180,58 @@ def device_guest(name, bridge):
         "<interface type='user'><mac address='52:54:00:00:01:04'/><model type='virtio'/></interface>",
         "<interface type='ethernet'><mac address='52:54:00:00:01:05'/><model type='virtio'/></interface>",
     ]
-    create(domain_xml(name, "".join(devices), mib=16))
+    create(domain_xml(name, "".join(devices), mib=16, more="<iothreads>2</iothreads>"))
+
+
+def chain_guest(name):
+    """A guest whose disk is an overlay on another image."""
+    base, top = image(f"{name}-base.img", assemble(READS_AND_WRITES)), IMAGES / f"{name}-top.qcow2"
+    lab.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", str(base), "-F", "raw", str(top))
+    shutil.chown(top, "libvirt-qemu", "libvirt-qemu")
+    create(domain_xml(name, disk(top).replace("type='raw'", "type='qcow2'")))
+
+
+def defined_instance(name, metadata):
+    """An instance of OpenStack as on a real compute node, which cannot run here: a volume in Ceph, all limits, a port
+    of Open vSwitch."""
+
+    def limits(direction):
+        kinds = {"sec": 100, "sec_max": 200, "sec_max_length": 3}
+        values = {f"{direction}_{what}_{kind}": kinds[kind] for what in ("bytes", "iops") for kind in kinds}
+        return "".join(f"<{limit}>{value}</{limit}>" for limit, value in values.items())
+
+    total = f"<iotune>{limits('total')}<size_iops_sec>4096</size_iops_sec></iotune>"
+    each = f"<iotune>{limits('read')}{limits('write')}</iotune>"
+    devices = f"""<disk type='network' device='disk'><driver name='qemu' type='raw' cache='none' discard='unmap'/>
+      <source protocol='rbd' name='vms/{name}_disk'><host name='192.0.2.1' port='6789'/></source>
+      <target dev='vda' bus='virtio'/><serial>volume-id</serial>{total}</disk>
+      <disk type='file' device='disk'><source file='/nowhere'/><target dev='vdb' bus='virtio'/>{each}</disk>
+      <interface type='bridge'><mac address='fa:16:3e:00:00:01'/><source bridge='br-int'/>
+      <virtualport type='openvswitch'><parameters interfaceid='11111111-2222-4333-8444-555555555555'/></virtualport>
+      <target dev='tap11111111-22'/><model type='virtio'/><mtu size='1442'/></interface>"""
+    define(domain_xml(name, devices, more=metadata))
+
+
+@contextlib.contextmanager
+def stuck_job(name):
+    """A guest in the middle of a job: it is saved into a pipe, which is emptied only when the test has seen enough."""
+    create(domain_xml(name, mib=1024), "--paused")  # more than libvirt's helper and the pipe hold
+    pipe = IMAGES / f"{name}.pipe"
+    os.mkfifo(pipe)
+    shutil.chown(pipe, "libvirt-qemu", "libvirt-qemu")
+    reader = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    saving = subprocess.Popen(
+        ["virsh", "-q", "-c", lab.URI, "save", name, str(pipe)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        lab.wait_until("the job is under way", lambda: "Save" in lab.virsh("domjobinfo", name, check=False))
+        yield name
+    finally:
+        while saving.poll() is None:
+            with contextlib.suppress(BlockingIOError):
+                os.read(reader, 1 << 20)
+        os.close(reader)
+        lab.virsh("destroy", name, check=False)
 
 
 def panicked_guest(name):

@@ -13,7 +13,9 @@ import subprocess
 import time
 
 URI = "qemu:///system"
-GROUPS = ("state", "cpu-total", "balloon", "vcpu", "interface", "block", "memory", "dirtyrate", "vm")
+GROUPS = (
+    "state", "cpu-total", "balloon", "vcpu", "interface", "block", "perf", "iothread", "memory", "dirtyrate", "vm",
+)  # fmt: skip
 
 
 def run(*command, check=True):

@@ -11,6 +11,7 @@ import tempfile
 
 import guests
 import lab
+import metadata
 
 MODULES = (
     "virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_balloon virtio_blk "
@@ -56,7 +57,7 @@ def initramfs(init):
 
 
 def start(name, bridge, address, peer):
-    """A Linux with a balloon that reports each second, a disk of which it reads a known amount, and a network card
+    """A Linux, and an instance of OpenStack, with a balloon that reports each second, a disk of which it reads a known amount, and a network card
     over which it sends and receives packets without end."""
     (kernel,) = glob.glob(f"{os.environ['LAB_KERNEL']}/boot/vmlinuz-*")
     shutil.copy(kernel, guests.IMAGES / "vmlinuz")
@@ -67,7 +68,7 @@ def start(name, bridge, address, peer):
         guests.nic(bridge, "52:54:00:00:02:01"),
         "<memballoon model='virtio'><stats period='1'/></memballoon>",
     ]
-    guests.create(guests.domain_xml(name, "".join(devices), mib=128, boot=boot))
+    guests.create(guests.domain_xml(name, "".join(devices), mib=128, boot=boot, more=metadata.nova("1.1", "linux 1")))
 
 
 def wait_until_settled(name):

@@ -36,5 +36,5 @@ def test_no_series_is_made_up(exporter):
 def test_each_value_carries_domain_and_device_and_nothing_else(exporter):
     families = {family for mapped, _ in contract.MAPPED.values() for family in mapped}
     series = [labels for family, labels in exporter.scrape().samples if family in families]
-    allowed = ({"domain"}, {"domain", "vcpu"}, {"domain", "target_device"})
+    allowed = ({"domain"}, {"domain", "vcpu"}, {"domain", "target_device"}, {"domain", "iothread"})
     assert {frozenset(dict(labels)) for labels in series} == set(map(frozenset, allowed))

@@ -140,7 +140,7 @@ def test_persistent_is_one_where_libvirt_keeps_the_definition(exporter):
 def test_disk_limits_come_from_the_xml(exporter):
     scrape = exporter.scrape()
     where = frozenset({"domain": "devices", "target_device": "vdb"}.items())
-    limits = {series: value for series, value in scrape.samples.items() if "_block_limit_" in series[0]}
+    limits = {series: scrape.samples[series] for series in scrape.of_domain("devices") if "_block_limit_" in series[0]}
     assert limits == {
         ("libvirt_domain_block_limit_read_bytes_per_second", where): 1048576,
         ("libvirt_domain_block_limit_write_requests_per_second", where): 100,
@@ -164,10 +164,11 @@ def test_every_disk_and_drive_is_described(exporter):
 def test_every_nic_is_described_once_also_those_without_a_target(exporter):
     found = exporter.scrape().matching("libvirt_domain_interface_stats_info", domain="devices")
     assert sorted(labels["mac_address"] for labels, _ in found) == [f"52:54:00:00:01:0{last}" for last in range(1, 6)]
-    assert {labels["mac_address"] for labels, _ in found if not labels.get("target_device")} == {
+    assert {labels["mac_address"] for labels, _ in found if labels["target_device"] == labels["mac_address"]} == {
         "52:54:00:00:01:03",
         "52:54:00:00:01:04",
     }
+    assert len({labels["target_device"] for labels, _ in found}) == 5  # else a join by device fails
 
 
 def test_link_that_is_down_shows(exporter):

@@ -55,7 +55,7 @@ TEST_F(PluginModules, pollster_of_a_plug_in_is_listed_and_chosen_like_any_other)
   const std::string plugins = "--plugins=" + module("uptime");
   EXPECT_THAT(run_program({plugins, "--list_pollsters"}).out, HasSubstr("acme.uptime\ton\n"));
   EXPECT_THAT(run_program({plugins, "--list_meters"}).out,
-              HasSubstr("acme_domain_uptime_at_least_seconds\tgauge\tThe busiest vCPU's running time"));
+              HasSubstr("acme_domain_uptime_at_least_seconds\tgauge\tacme.uptime\tThe busiest vCPU's running time"));
   const std::string chosen = run_program({plugins, "--pollsters=acme.*", "--once", kUri}).out;
   EXPECT_THAT(chosen, AllOf(HasSubstr("acme_domain_uptime"), Not(HasSubstr("libvirt_domain"))));
   EXPECT_THAT(run_program({plugins, "--pollsters=!acme.*", "--once", kUri}).out, Not(HasSubstr("acme")));

@@ -28,14 +28,14 @@ std::optional<double> to_number(std::string_view text) {
   return number;
 }
 
-void add_line(const std::string& line, Domain& domain) {
+void add_line(const std::string& line, Stats& stats) {
   const auto equals = line.find('=');
   if (equals == std::string::npos) throw std::invalid_argument("no domstats line: " + line);
   const std::string key = line.substr(0, equals), value = line.substr(equals + 1);
   if (const auto number = to_number(value); number && !is_text(key))
-    domain.stats.add(key, *number);
+    stats.add(key, *number);
   else
-    domain.stats.add(key, std::string_view{value});
+    stats.add(key, std::string_view{value});
 }
 
 constexpr std::string_view kStart = "Domain: '";
@@ -59,13 +59,17 @@ Snapshot snapshot_of(std::string_view domstats, const std::map<std::string, std:
   snapshot.up = true;
   snapshot.source = "host";
   std::istringstream lines{std::string{domstats}};
+  bool of_host = false;
   for (std::string line; std::getline(lines, line);) {
     line.erase(0, line.find_first_not_of(' '));
     if (line.empty()) continue;
-    if (line.starts_with(kStart))
-      snapshot.domains.push_back(start_domain(line, xml));
-    else
-      add_line(line, snapshot.domains.back());
+    const bool starts_domain = line.starts_with(kStart), starts_host = line == "Host:";
+    if (starts_domain) snapshot.domains.push_back(start_domain(line, xml));
+    if (starts_domain || starts_host) {
+      of_host = starts_host;
+      continue;
+    }
+    add_line(line, of_host ? snapshot.host : snapshot.domains.back().stats);
   }
   for (Domain& domain : snapshot.domains) domain.active = domain.number("state.state") != kShutOff;
   return snapshot;

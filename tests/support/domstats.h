@@ -12,8 +12,8 @@
 namespace virt {
 
 // One Domain for each "Domain: 'name'" of the text; "key=value" lines are its statistics (yes and no are
-// booleans; what is no number is text). Its facts come from `xml`, by name. A domain is active unless its
-// state is shut off. Throws std::invalid_argument for other lines.
+// booleans; what is no number is text); those after a line "Host:" are the host's. Its facts come from `xml`, by name.
+// A domain is active unless its state is shut off. Throws std::invalid_argument for other lines.
 Snapshot snapshot_of(std::string_view domstats, const std::map<std::string, std::string>& xml = {});
 
 // The exposition text of one pollster, "namespace.name", for a snapshot.

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The images below each disk's: libvirt's "block.<n>.*" once more, with the name of the disk and another backingIndex.
+// They are there with --backing_chain alone. They have families of their own, so that sums over disks stay true.
+#include <set>
+#include <utility>
+
+#include "exporter/pollster.h"
+
+namespace virt {
+namespace {
+
+constexpr Meter kIo[] = {
+    {"rd.bytes", "libvirt_domain_block_backing_read_bytes_total", Type::kCumulative, kOne,
+     "Read from the image, block.<n>.rd.bytes."},
+    {"wr.bytes", "libvirt_domain_block_backing_write_bytes_total", Type::kCumulative, kOne,
+     "Written to the image, block.<n>.wr.bytes."},
+    {"rd.reqs", "libvirt_domain_block_backing_read_requests_total", Type::kCumulative, kOne,
+     "Read requests, block.<n>.rd.reqs."},
+    {"wr.reqs", "libvirt_domain_block_backing_write_requests_total", Type::kCumulative, kOne,
+     "Write requests, block.<n>.wr.reqs."},
+    {"fl.reqs", "libvirt_domain_block_backing_flush_requests_total", Type::kCumulative, kOne,
+     "Flush requests, block.<n>.fl.reqs."},
+    {"rd.times", "libvirt_domain_block_backing_read_time_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time that read requests took, added up, block.<n>.rd.times."},
+    {"wr.times", "libvirt_domain_block_backing_write_time_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time that write requests took, added up, block.<n>.wr.times."},
+    {"fl.times", "libvirt_domain_block_backing_flush_time_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time that flush requests took, added up, block.<n>.fl.times."},
+    {"capacity", "libvirt_domain_block_backing_capacity_bytes", Type::kGauge, kOne,
+     "Size that the image has for what is above it, block.<n>.capacity."},
+    {"allocation", "libvirt_domain_block_backing_allocation_bytes", Type::kGauge, kOne,
+     "Highest written offset of the image, block.<n>.allocation."},
+    {"physical", "libvirt_domain_block_backing_physical_bytes", Type::kGauge, kOne,
+     "Size of the image's container, block.<n>.physical."},
+    {"threshold", "libvirt_domain_block_backing_write_threshold_bytes", Type::kGauge, kOne,
+     "Offset whose writing raises an event, block.<n>.threshold."},
+};
+
+constexpr Meter kInfo[] = {
+    {"", "libvirt_domain_block_backing_info", Type::kGauge, kOne,
+     "Constant 1; an image of the disk's backing chain, block.<n>.path."},
+};
+
+class BackingChainPollster : public Pollster {
+ public:
+  std::vector<Meters> meters() const override { return {kIo, kInfo}; }
+  Groups groups() const override { return Group::kState | Group::kBlock; }
+
+  Counters get_counters(const Snapshot& snapshot) const override {
+    Counters counters;
+    for (const Domain& domain : snapshot.domains) {
+      std::set<std::string_view> seen;
+      for (const Record& disk : domain.stats.group("block"))
+        if (const auto target = disk.text("name"); target && !seen.insert(*target).second)
+          sample_image(domain, disk, std::string{*target}, counters);
+    }
+    return counters;
+  }
+
+ private:
+  static void sample_image(const Domain& domain, const Record& image, const std::string& target, Counters& counters) {
+    const auto index = image.number("backingIndex");
+    Resource resource{
+        &domain,
+        {{"target_device", target}, {"backing_index", index ? std::to_string(static_cast<long long>(*index)) : ""}}};
+    sample(kIo, image, resource, counters);
+    resource.labels.push_back({"source_file", std::string{image.text("path").value_or("")}});
+    sample(kInfo[0], 1, std::move(resource), counters);
+  }
+};
+
+REGISTER_POLLSTER(compute, backing_chain, BackingChainPollster);
+
+}  // namespace
+}  // namespace virt

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/ceilometer.h"
+
+#include <openssl/evp.h>
+
+#include <utility>
+
+#include "exporter/split.h"
+
+namespace virt::ceilometer {
+namespace {
+
+std::string hex_sha224(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha224(), nullptr);
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) {
+    hex += kDigits[digest[i] >> 4];
+    hex += kDigits[digest[i] & 15];
+  }
+  return hex;
+}
+
+std::string joined(const std::string& display_name, const std::string& name) {
+  return display_name.empty() ? name : display_name + ":" + name;
+}
+
+}  // namespace
+
+std::vector<Meters> meters_of(std::span<const Row> rows) {
+  std::vector<Meters> tables;
+  tables.reserve(rows.size());
+  for (const Row& row : rows) tables.emplace_back(&row.meter, 1);
+  return tables;
+}
+
+Instance::Instance(const Domain& domain, std::string_view host)
+    : nova_(*domain.facts->nova),
+      source_{domain.uuid, domain.name},
+      vm_instance_(hex_sha224(nova_.project_id + std::string{host})) {}
+
+void Instance::sample(std::span<const Row> rows, const Record& record, const Source& source, Counters& counters) const {
+  for (const Row& row : rows)
+    if (record.number(row.meter.key)) virt::sample(Meters{&row.meter, 1}, record, resource(row, source), counters);
+}
+
+void Instance::sample(const Row& row, double volume, const Source& source, Counters& counters) const {
+  virt::sample(row.meter, volume, resource(row, source), counters);
+}
+
+// The labels of Ceilometer's exporter, in its order. It names the first after the first part of the meter's name, and
+// leaves out most of those that are empty.
+Resource Instance::resource(const Row& row, const Source& source) const {
+  const auto parts = split(row.name, '.');
+  Resource resource;
+  const auto always = [&](std::string_view name, std::string value) {
+    resource.labels.push_back({name, std::move(value)});
+  };
+  const auto if_known = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) always(name, value);
+  };
+  always(parts[0], parts.size() > 2 ? std::string{parts[2]} : source.id);
+  always("publisher", "ceilometer");
+  always("type", std::string{parts.size() > 1 ? parts[1] : parts[0]});
+  always("counter", std::string{row.name});
+  if_known("project", nova_.project_id);
+  if_known("project_name", nova_.project_name);
+  if_known("user", nova_.user_id);
+  if_known("user_name", nova_.user_name);
+  if_known("unit", std::string{row.unit});
+  always("resource", source.id);
+  always("vm_instance", vm_instance_);
+  always("resource_name", joined(nova_.name, source.name));
+  always("server_group", "none");
+  if_known("flavor_id", nova_.flavor_id);
+  if_known("flavor_name", nova_.flavor_name);
+  return resource;
+}
+
+}  // namespace virt::ceilometer

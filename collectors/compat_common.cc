@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What other libvirt exporters agree on and what is called otherwise here, for dashboards that have it.
+#include "exporter/pollster.h"
+
+namespace virt {
+namespace {
+
+constexpr Meter kMeters[] = {
+    {"", "libvirt_domain_memory_stats_used_percent", Type::kGauge, kOne,
+     "Part of the memory that the guest uses, in percent, balloon.available and balloon.usable. Better: "
+     "1 - libvirt_domain_memory_stats_usable_bytes / libvirt_domain_memory_stats_available_bytes."},
+};
+
+class CompatCommonPollster : public Pollster {
+ public:
+  std::vector<Meters> meters() const override { return {kMeters}; }
+  Groups groups() const override { return Group::kState | Group::kBalloon; }
+
+  Counters get_counters(const Snapshot& snapshot) const override {
+    Counters counters;
+    for (const Domain& domain : snapshot.domains) {
+      const Record balloon = domain.stats.record("balloon");
+      const auto available = balloon.number("available"), usable = balloon.number("usable");
+      if (available && usable && *available > 0)
+        sample(kMeters[0], 100 * (*available - *usable) / *available, {&domain, {}}, counters);
+    }
+    return counters;
+  }
+};
+
+REGISTER_POLLSTER(compat, common, CompatCommonPollster);
+
+}  // namespace
+}  // namespace virt

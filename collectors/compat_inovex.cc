@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names of inovex/prometheus-libvirt-exporter that are odd and that somebody's dashboard needs.
+#include <iterator>
+
+#include "exporter/pollster.h"
+
+namespace virt {
+namespace {
+
+enum { kState, kTimedOut };
+constexpr Meter kComputed[] = {
+    {"", "libvirt_domain_info_state", Type::kGauge, kOne,
+     "As libvirt_domain_state_code, with the state in words as a label, state.state."},
+    {"", "libvirt_domain_timed_out", Type::kGauge, kOne,
+     "1 if the domain's monitor was asked and did not answer, 0 if it did; the opposite of libvirt_domain_responding, "
+     "virConnectGetAllDomainStats."},
+};
+
+constexpr Meter kSwap[] = {
+    {"swap_in", "libvirt_domain_memory_stats_swap_in_bytes", Type::kGauge, kKibibytes,
+     "As libvirt_domain_memory_stats_swap_in_bytes_total, balloon.swap_in."},
+    {"swap_out", "libvirt_domain_memory_stats_swap_out_bytes", Type::kGauge, kKibibytes,
+     "As libvirt_domain_memory_stats_swap_out_bytes_total, balloon.swap_out."},
+};
+
+// Its words for virDomainState, by number.
+constexpr std::string_view kWords[] = {
+    "no state",
+    "the domain is running",
+    "the domain is blocked on resource",
+    "the domain is paused by user",
+    "the domain is being shut down",
+    "the domain is shut off",
+    "the domain is crashed",
+    "the domain is suspended by guest power management",
+};
+
+class CompatInovexPollster : public Pollster {
+ public:
+  std::vector<Meters> meters() const override { return {kComputed, kSwap}; }
+  Groups groups() const override { return Group::kState | Group::kBalloon; }
+
+  Counters get_counters(const Snapshot& snapshot) const override {
+    Counters counters;
+    for (const Domain& domain : snapshot.domains) {
+      if (const auto state = domain.number("state.state")) sample_state(domain, *state, counters);
+      if (const auto responding = domain.number("monitor.responding"))
+        sample(kComputed[kTimedOut], 1 - *responding, {&domain, {}}, counters);
+      sample(kSwap, domain.stats.record("balloon"), {&domain, {}}, counters);
+    }
+    return counters;
+  }
+
+ private:
+  static void sample_state(const Domain& domain, double state, Counters& counters) {
+    const bool known = state >= 0 && state < static_cast<double>(std::size(kWords));
+    const auto words = known ? kWords[static_cast<std::size_t>(state)] : std::string_view{};
+    sample(kComputed[kState], state, {&domain, {{"state_desc", std::string{words}}}}, counters);
+  }
+};
+
+REGISTER_POLLSTER(compat, inovex, CompatInovexPollster);
+
+}  // namespace
+}  // namespace virt

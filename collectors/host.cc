@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host as libvirt sees it: CPUs, memory, NUMA cells, same-page merging (KSM), versions.
+#include "exporter/pollster.h"
+
+namespace virt {
+namespace {
+
+enum { kHostInfo, kVersions };
+constexpr Meter kInfo[] = {
+    {"", "libvirt_host_info", Type::kGauge, kOne,
+     "Constant 1; what the host is: name, CPU model, libvirt's driver, virConnectGetHostname, virNodeGetInfo, "
+     "virConnectGetType."},
+    {"", "libvirt_versions_info", Type::kGauge, kOne,
+     "Constant 1; versions of the hypervisor, of libvirtd and of the library that the exporter runs with, "
+     "virConnectGetVersion, virConnectGetLibVersion, virGetVersion."},
+};
+
+constexpr Meter kNode[] = {
+    {"cpus", "libvirt_host_cpus", Type::kGauge, kOne, "CPUs of the host, virNodeGetInfo."},
+    {"present", "libvirt_host_cpus_present", Type::kGauge, kOne, "CPUs that are there, virNodeGetCPUMap."},
+    {"online", "libvirt_host_cpus_online", Type::kGauge, kOne, "CPUs that are online, virNodeGetCPUMap."},
+    {"mhz", "libvirt_host_cpu_frequency_hertz", Type::kGauge, Unit{1e6, 1}, "Frequency of the CPUs, virNodeGetInfo."},
+    {"cells", "libvirt_host_numa_cells", Type::kGauge, kOne, "NUMA cells of the host, virNodeGetInfo."},
+    {"sockets", "libvirt_host_sockets_per_cell", Type::kGauge, kOne, "CPU sockets of a NUMA cell, virNodeGetInfo."},
+    {"cores", "libvirt_host_cores_per_socket", Type::kGauge, kOne, "Cores of a CPU socket, virNodeGetInfo."},
+    {"threads", "libvirt_host_threads_per_core", Type::kGauge, kOne, "Threads of a core, virNodeGetInfo."},
+};
+
+constexpr Meter kCpuTime[] = {
+    {"", "libvirt_host_cpu_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time of all CPUs by what they did, virNodeGetCPUStats."},
+};
+constexpr std::string_view kModes[] = {"user", "kernel", "idle", "iowait", "intr"};
+
+constexpr Meter kMemory[] = {
+    {"total", "libvirt_host_memory_total_bytes", Type::kGauge, kKibibytes, "Memory, virNodeGetMemoryStats."},
+    {"free", "libvirt_host_memory_free_bytes", Type::kGauge, kKibibytes, "Free memory, virNodeGetMemoryStats."},
+    {"buffers", "libvirt_host_memory_buffers_bytes", Type::kGauge, kKibibytes,
+     "Memory that buffers blocks, virNodeGetMemoryStats."},
+    {"cached", "libvirt_host_memory_cached_bytes", Type::kGauge, kKibibytes,
+     "Memory that caches files, virNodeGetMemoryStats."},
+};
+
+constexpr Meter kCell[] = {
+    {"total", "libvirt_host_numa_memory_total_bytes", Type::kGauge, kKibibytes,
+     "Memory of the NUMA cell, virNodeGetMemoryStats."},
+    {"free", "libvirt_host_numa_memory_free_bytes", Type::kGauge, kKibibytes,
+     "Free memory of the NUMA cell, virNodeGetMemoryStats."},
+};
+
+constexpr Meter kHugePages[] = {
+    {"free", "libvirt_host_huge_pages_free", Type::kGauge, kOne,
+     "Free huge pages of the NUMA cell, by their size in bytes, virNodeGetFreePages."},
+};
+
+constexpr Meter kMerging[] = {
+    {"pages_to_scan", "libvirt_host_ksm_pages_to_scan", Type::kGauge, kOne,
+     "Pages that KSM looks at before it sleeps, virNodeGetMemoryParameters."},
+    {"sleep_millisecs", "libvirt_host_ksm_sleep_seconds", Type::kGauge, kMilliseconds,
+     "How long KSM sleeps, virNodeGetMemoryParameters."},
+    {"pages_shared", "libvirt_host_ksm_pages_shared", Type::kGauge, kOne,
+     "Pages that are shared, virNodeGetMemoryParameters."},
+    {"pages_sharing", "libvirt_host_ksm_pages_sharing", Type::kGauge, kOne,
+     "Pages that are saved by sharing, virNodeGetMemoryParameters."},
+    {"pages_unshared", "libvirt_host_ksm_pages_unshared", Type::kGauge, kOne,
+     "Pages that KSM looks at and that have no equal, virNodeGetMemoryParameters."},
+    {"pages_volatile", "libvirt_host_ksm_pages_volatile", Type::kGauge, kOne,
+     "Pages that change too quickly to be shared, virNodeGetMemoryParameters."},
+    {"full_scans", "libvirt_host_ksm_full_scans_total", Type::kCumulative, kOne,
+     "How often KSM has gone through all of its pages, virNodeGetMemoryParameters."},
+    {"merge_across_nodes", "libvirt_host_ksm_merge_across_nodes", Type::kGauge, kOne,
+     "1 if KSM shares pages of different NUMA cells, virNodeGetMemoryParameters."},
+};
+
+// The size of a page in bytes, of the number of KiB that is its key.
+std::string page_size(const Record& pages) { return std::to_string(std::stoull(std::string{pages.index()}) * 1024); }
+
+class HostPollster : public Pollster {
+ public:
+  std::vector<Meters> meters() const override { return {kInfo, kNode, kCpuTime, kMemory, kCell, kHugePages, kMerging}; }
+  Groups groups() const override { return Group::kHost; }
+
+  Counters get_counters(const Snapshot& snapshot) const override {
+    Counters counters;
+    const Stats& host = snapshot.host;
+    if (host.text("node.driver")) sample_info(host, counters);
+    sample(kNode, host.record("node"), {}, counters);
+    sample_cpu_time(host.record("cpu"), counters);
+    sample(kMemory, host.record("memory"), {}, counters);
+    for (const Record& cell : host.group("cell")) sample_cell(cell, counters);
+    sample(kMerging, host.record("ksm"), {}, counters);
+    return counters;
+  }
+
+ private:
+  static void sample_info(const Stats& host, Counters& counters) {
+    const auto text = [&](const char* key) { return std::string{host.text(key).value_or("")}; };
+    sample(kInfo[kHostInfo], 1,
+           {nullptr,
+            {{"hostname", text("node.hostname")}, {"cpu_model", text("node.model")}, {"driver", text("node.driver")}}},
+           counters);
+    sample(kInfo[kVersions], 1,
+           {nullptr,
+            {{"hypervisor_running", text("version.hypervisor")},
+             {"libvirtd_running", text("version.libvirtd")},
+             {"libvirt_library", text("version.library")}}},
+           counters);
+  }
+
+  static void sample_cpu_time(const Record& cpu, Counters& counters) {
+    for (const std::string_view mode : kModes)
+      if (const auto nanoseconds = cpu.number(mode))
+        sample(kCpuTime[0], *nanoseconds / 1e9, {nullptr, {{"mode", std::string{mode}}}}, counters);
+  }
+
+  static void sample_cell(const Record& cell, Counters& counters) {
+    const Label id{"cell", std::string{cell.index()}};
+    sample(kCell, cell, {nullptr, {id}}, counters);
+    for (const Record& pages : cell.group("pages"))
+      sample(kHugePages, pages, {nullptr, {id, {"page_size_bytes", page_size(pages)}}}, counters);
+  }
+};
+
+REGISTER_POLLSTER(compute, host, HostPollster);
+
+}  // namespace
+}  // namespace virt

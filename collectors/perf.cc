@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Performance events of the host's CPUs, counted for each domain where its XML or `virsh perf` enables them: "perf.*".
+#include "exporter/pollster.h"
+
+namespace virt {
+namespace {
+
+constexpr Meter kEvents[] = {
+    {"cache_misses", "libvirt_domain_perf_cache_misses_total", Type::kCumulative, kOne,
+     "Misses of the last-level cache, perf.cache_misses."},
+    {"cache_references", "libvirt_domain_perf_cache_references_total", Type::kCumulative, kOne,
+     "Accesses to the last-level cache, perf.cache_references."},
+    {"instructions", "libvirt_domain_perf_instructions_total", Type::kCumulative, kOne,
+     "Instructions executed, perf.instructions."},
+    {"cpu_cycles", "libvirt_domain_perf_cpu_cycles_total", Type::kCumulative, kOne,
+     "CPU cycles, with the frequency's changes, perf.cpu_cycles."},
+    {"branch_instructions", "libvirt_domain_perf_branch_instructions_total", Type::kCumulative, kOne,
+     "Branch instructions executed, perf.branch_instructions."},
+    {"branch_misses", "libvirt_domain_perf_branch_misses_total", Type::kCumulative, kOne,
+     "Branches that were predicted wrongly, perf.branch_misses."},
+    {"bus_cycles", "libvirt_domain_perf_bus_cycles_total", Type::kCumulative, kOne, "Bus cycles, perf.bus_cycles."},
+    {"stalled_cycles_frontend", "libvirt_domain_perf_stalled_cycles_frontend_total", Type::kCumulative, kOne,
+     "Cycles in which the processor's front end was stalled, perf.stalled_cycles_frontend."},
+    {"stalled_cycles_backend", "libvirt_domain_perf_stalled_cycles_backend_total", Type::kCumulative, kOne,
+     "Cycles in which the processor's back end was stalled, perf.stalled_cycles_backend."},
+    {"ref_cpu_cycles", "libvirt_domain_perf_ref_cpu_cycles_total", Type::kCumulative, kOne,
+     "CPU cycles at the reference frequency, perf.ref_cpu_cycles."},
+    {"page_faults", "libvirt_domain_perf_page_faults_total", Type::kCumulative, kOne,
+     "Page faults of the domain's process, perf.page_faults."},
+    {"context_switches", "libvirt_domain_perf_context_switches_total", Type::kCumulative, kOne,
+     "Context switches of the domain's process, perf.context_switches."},
+    {"cpu_migrations", "libvirt_domain_perf_cpu_migrations_total", Type::kCumulative, kOne,
+     "Moves of the domain's process to another CPU, perf.cpu_migrations."},
+    {"page_faults_min", "libvirt_domain_perf_page_faults_min_total", Type::kCumulative, kOne,
+     "Page faults that needed no disk, perf.page_faults_min."},
+    {"page_faults_maj", "libvirt_domain_perf_page_faults_maj_total", Type::kCumulative, kOne,
+     "Page faults that needed the disk, perf.page_faults_maj."},
+    {"alignment_faults", "libvirt_domain_perf_alignment_faults_total", Type::kCumulative, kOne,
+     "Alignment faults, perf.alignment_faults."},
+    {"emulation_faults", "libvirt_domain_perf_emulation_faults_total", Type::kCumulative, kOne,
+     "Emulation faults, perf.emulation_faults."},
+    {"cpu_clock", "libvirt_domain_perf_cpu_clock_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time by the CPU's clock, perf.cpu_clock."},
+    {"task_clock", "libvirt_domain_perf_task_clock_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time that the domain's process ran, perf.task_clock."},
+    {"cmt", "libvirt_domain_perf_cmt_bytes", Type::kGauge, kOne, "Last-level cache that the domain uses, perf.cmt."},
+    {"mbmt", "libvirt_domain_perf_mbmt_bytes", Type::kGauge, kOne,
+     "Traffic between a level of the cache and the next, perf.mbmt."},
+    {"mbml", "libvirt_domain_perf_mbml_bytes", Type::kGauge, kOne,
+     "Part of the traffic that stays with the memory of the same processor, perf.mbml."},
+};
+
+class PerfPollster : public Pollster {
+ public:
+  std::vector<Meters> meters() const override { return {kEvents}; }
+  Groups groups() const override { return Group::kState | Group::kPerf; }
+
+  Counters get_counters(const Snapshot& snapshot) const override {
+    Counters counters;
+    for (const Domain& domain : snapshot.domains) sample(kEvents, domain.stats.record("perf"), {&domain, {}}, counters);
+    return counters;
+  }
+};
+
+REGISTER_POLLSTER(compute, perf, PerfPollster);
+
+}  // namespace
+}  // namespace virt

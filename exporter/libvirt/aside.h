@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Work beside a read, on a thread of its own, which may hang without holding later reads up.
+#ifndef VIRT_EXPORTER_LIBVIRT_ASIDE_H_
+#define VIRT_EXPORTER_LIBVIRT_ASIDE_H_
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "exporter/libvirt/call_threads.h"
+#include "exporter/libvirt/inbox.h"
+#include "exporter/log.h"
+
+namespace virt {
+
+// One work at a time. Used by the thread that runs the inbox's reports.
+template <typename Result>
+class Aside {
+ public:
+  // `threads` and `log` must live longer; `name` is for the log.
+  Aside(std::string name, CallThreads& threads, std::shared_ptr<Inbox> inbox, LogOnce& log)
+      : name_(std::move(name)), threads_(threads), inbox_(std::move(inbox)), log_(log) {}
+
+  // Whatever is still out is not of the read that begins now.
+  void begin_read() { is_of_this_read_ = false; }
+
+  // Begins the work of a read, unless the last one still hangs. It must own what it uses.
+  template <typename Work>
+  void begin(Work work) {
+    if (is_out_) return;
+    is_out_ = is_of_this_read_ = true;
+    result_.reset();
+    threads_.run([this, inbox = inbox_, work = std::move(work)] {
+      const auto result = std::make_shared<std::optional<Result>>();
+      const auto error = std::make_shared<std::string>();
+      try {
+        *result = work();
+      } catch (const std::exception& exception) {
+        *error = exception.what();
+      }
+      inbox->post([this, result, error] { finish(std::move(*result), *error); });
+    });
+  }
+
+  bool is_out() const { return is_out_; }
+  // The work that this read began is out.
+  bool is_awaited() const { return is_out_ && is_of_this_read_; }
+  // What the last work that came back gave, once.
+  std::optional<Result> take() { return std::exchange(result_, std::nullopt); }
+
+ private:
+  void finish(std::optional<Result> result, const std::string& error) {
+    is_out_ = false;
+    result_ = std::move(result);
+    if (result_)
+      log_.no_problem(name_, "can be read again");
+    else
+      log_.problem(name_, error);
+  }
+
+  const std::string name_;
+  CallThreads& threads_;
+  const std::shared_ptr<Inbox> inbox_;
+  LogOnce& log_;
+  bool is_out_ = false, is_of_this_read_ = false;
+  std::optional<Result> result_;
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_LIBVIRT_ASIDE_H_

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/jobs.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/rotation.h"
+#include "exporter/libvirt/statistics.h"
+
+namespace virt {
+namespace {
+
+// States that a domain has only while it migrates, is saved, dumped or snapshotted.
+constexpr std::pair<int, int> kOfJobs[] = {
+    {VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_POSTCOPY}, {VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_POSTCOPY_FAILED},
+    {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_MIGRATION},  {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_SAVE},
+    {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_DUMP},       {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_SNAPSHOT},
+    {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_POSTCOPY},   {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_POSTCOPY_FAILED},
+};
+
+bool looks_busy(const Domain& domain) {
+  if (domain.number("monitor.responding") == 0.0) return true;
+  const auto state = domain.number("state.state"), reason = domain.number("state.reason");
+  return std::any_of(std::begin(kOfJobs), std::end(kOfJobs),
+                     [&](const auto& job) { return state == job.first && reason == job.second; });
+}
+
+}  // namespace
+
+bool read_job(virDomainPtr domain, Stats& stats) {
+  int type = VIR_DOMAIN_JOB_NONE, count = 0;
+  virTypedParameterPtr parameters = nullptr;
+  if (virDomainGetJobStats(domain, &type, &parameters, &count, 0) < 0) return false;
+  const bool has_job = type != VIR_DOMAIN_JOB_NONE;
+  if (has_job) {
+    stats.add("job.type", type);
+    const Stats job = to_stats(parameters, count);
+    for (const auto& match : job.all().match("*")) stats.add("job." + std::string{match.star}, match.number);
+  }
+  virTypedParamsFree(parameters, count);
+  return has_job;
+}
+
+Jobs JobReader::read(const std::vector<std::string>& uuids) {
+  if (!connection_ || virConnectIsAlive(connection_.get()) != 1) connection_ = connect(uri_);
+  Jobs jobs;
+  for (const std::string& uuid : uuids)
+    if (const DomainHandle domain{virDomainLookupByUUIDString(connection_.get(), uuid.c_str())})
+      read_job(domain.get(), jobs[uuid]);
+  return jobs;
+}
+
+std::vector<std::string> JobRotation::choose(const std::vector<Domain>& domains, Time now) {
+  std::vector<std::string> chosen;
+  std::vector<std::pair<const std::string*, Known*>> others;
+  for (auto& [uuid, known] : known_) known.present = false;
+  for (const Domain& domain : domains) {
+    if (!domain.active) continue;
+    Known& known = known_.try_emplace(domain.uuid, Known{false, Time{}, true}).first->second;
+    known.present = true;
+    if (known.has_job || looks_busy(domain)) {
+      chosen.push_back(domain.uuid);
+      known.asked = now;
+    } else {
+      others.emplace_back(&domain.uuid, &known);
+    }
+  }
+  std::erase_if(known_, [](const auto& entry) { return !entry.second.present; });
+
+  const auto number = std::min(turn(others.size(), now - last_choice_, refresh_), others.size());
+  std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(number), others.end(),
+                    [](const auto& a, const auto& b) { return a.second->asked < b.second->asked; });
+  for (std::size_t i = 0; i < number; ++i) {
+    chosen.push_back(*others[i].first);
+    others[i].second->asked = now;
+  }
+  last_choice_ = now;
+  return chosen;
+}
+
+void JobRotation::answered(const std::string& uuid, bool has_job) {
+  if (const auto known = known_.find(uuid); known != known_.end()) known->second.has_job = has_job;
+}
+
+}  // namespace virt

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The jobs of domains, such as a migration. Nothing announces every start of one, and to ask costs a call for each
+// domain, which waits where the domain's monitor is held: so only those are asked that may well have one.
+#ifndef VIRT_EXPORTER_LIBVIRT_JOBS_H_
+#define VIRT_EXPORTER_LIBVIRT_JOBS_H_
+
+#include <chrono>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "exporter/libvirt/handles.h"
+#include "exporter/snapshot.h"
+
+namespace virt {
+
+// Adds the job that the domain has now: "job.type" (virDomainJobType), and "job.*" with libvirt's names and units.
+// False, and nothing added, if it has none or did not say. It may wait up to 30 s where another call holds the domain,
+// and as long as QEMU's monitor is silent. Never asks for a completed job: its statistics are for whoever asks first.
+bool read_job(virDomainPtr domain, Stats& stats);
+
+// The jobs of domains by UUID; empty for one that has none.
+using Jobs = std::unordered_map<std::string, Stats>;
+
+// Asks for jobs over a connection of its own. One thread at a time.
+class JobReader {
+ public:
+  // Connects on the first read, and again if the connection was lost.
+  explicit JobReader(std::string uri) : uri_(std::move(uri)) {}
+
+  // One after the other; those that vanished are missing. May hang as read_job does; throws LibvirtError.
+  Jobs read(const std::vector<std::string>& uuids);
+
+ private:
+  const std::string uri_;
+  Connection connection_;
+};
+
+// Whose turn it is to be asked. Does no I/O. One thread at a time.
+class JobRotation {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // Within `refresh` each domain that runs is asked at least once.
+  explicit JobRotation(std::chrono::duration<double> refresh) : refresh_(refresh) {}
+
+  // The UUIDs of those of `domains` that are to be asked now: those that run and had a job when they were last asked,
+  // whose state speaks of one, or whose monitor did not answer ("monitor.responding"); and of the others those whose
+  // turn is longest ago. Domains that are not there, or do not run, are forgotten.
+  std::vector<std::string> choose(const std::vector<Domain>& domains, Time now);
+
+  // What the answer was.
+  void answered(const std::string& uuid, bool has_job);
+
+ private:
+  struct Known {
+    bool has_job;
+    Time asked;
+    bool present;
+  };
+
+  const std::chrono::duration<double> refresh_;
+  Time last_choice_{};
+  std::unordered_map<std::string, Known> known_;  // by UUID
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_LIBVIRT_JOBS_H_

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <regex>
+
+#include "tests/support/domstats.h"
+#include "tests/support/instance.h"
+
+namespace virt {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr char kDisk[] = "<disk device='disk'><source file='/a'/><target dev='vda'/></disk>";
+
+std::string exposed(const std::string& domstats, const std::string& devices = kDisk) {
+  const std::string xml = instance_xml(nova_instance(), devices);
+  return samples_only(expose("ceilometer.disk", snapshot_of("Domain: 'a'\n" + domstats, {{"a", xml}})));
+}
+
+std::string values(const std::string& domstats, const std::string& devices = kDisk) {
+  return std::regex_replace(exposed(domstats, devices), std::regex{"\\{[^}]*\\}"}, "");
+}
+
+TEST(CeilometerDisk, disk_has_every_meter) {
+  EXPECT_EQ(values(R"(state.state=1
+      block.0.name=vda
+      block.0.rd.reqs=1
+      block.0.rd.bytes=2
+      block.0.rd.times=3
+      block.0.wr.reqs=4
+      block.0.wr.bytes=5
+      block.0.wr.times=6
+      block.0.allocation=7
+      block.0.capacity=8
+      block.0.physical=4)"),
+            R"(ceilometer_disk_device_read_requests 1
+ceilometer_disk_device_write_requests 4
+ceilometer_disk_device_read_bytes 2
+ceilometer_disk_device_write_bytes 5
+ceilometer_disk_device_read_latency 3
+ceilometer_disk_device_write_latency 6
+ceilometer_disk_device_allocation 7
+ceilometer_disk_device_usage 4
+ceilometer_disk_device_capacity 8
+)");
+}
+
+TEST(CeilometerDisk, resource_is_the_instance_and_the_device) {
+  const std::string text = exposed("state.state=1\nblock.0.name=vda\nblock.0.rd.bytes=1");
+  EXPECT_THAT(text, HasSubstr("ceilometer_disk_device_read_bytes{disk=\"read\",publisher=\"ceilometer\","
+                              "type=\"device\",counter=\"disk.device.read.bytes\",project=\"p1\""));
+  EXPECT_THAT(text, HasSubstr(",unit=\"B\",resource=\"00000000-0000-0000-0000-000000000001-vda\",vm_instance=\""));
+  EXPECT_THAT(text, HasSubstr(",resource_name=\"web:a\",server_group=\"none\""));
+}
+
+TEST(CeilometerDisk, capacity_is_never_less_than_what_the_image_takes) {
+  EXPECT_THAT(values("state.state=1\nblock.0.name=vda\nblock.0.capacity=5\nblock.0.physical=9"),
+              HasSubstr("ceilometer_disk_device_capacity 9\n"));
+}
+
+TEST(CeilometerDisk, empty_cdrom_is_no_disk) {
+  EXPECT_THAT(
+      values("state.state=1\nblock.0.name=hda\nblock.0.rd.bytes=1", "<disk device='cdrom'><target dev='hda'/></disk>"),
+      IsEmpty());
+}
+
+TEST(CeilometerDisk, network_disk_has_a_source) {
+  EXPECT_EQ(values("state.state=1\nblock.0.name=vdb\nblock.0.rd.bytes=1",
+                   "<disk type='network'><source protocol='rbd' name='vms/a'/><target dev='vdb'/></disk>"),
+            "ceilometer_disk_device_read_bytes 1\n");
+}
+
+TEST(CeilometerDisk, stopped_instance_has_the_sizes_that_libvirt_knows) {
+  EXPECT_EQ(values("state.state=5\nblock.0.name=vda\nblock.0.capacity=8\nblock.0.allocation=7\nblock.0.physical=8"),
+            "ceilometer_disk_device_allocation 7\nceilometer_disk_device_usage 8\nceilometer_disk_device_capacity 8\n");
+}
+
+TEST(CeilometerDisk, domain_without_nova_gives_nothing) {
+  const std::string xml = instance_xml("", kDisk);
+  EXPECT_EQ(expose("ceilometer.disk", snapshot_of("Domain: 'a'\nblock.0.name=vda\nblock.0.rd.bytes=1", {{"a", xml}})),
+            "");
+}
+
+}  // namespace
+}  // namespace virt

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""In place of another exporter: what its dashboards, rules and autoscaling policies ask for is there, in a real
+Prometheus, under its names and with its labels."""
+
+import hashlib
+import subprocess
+
+import pytest
+
+import guests
+import lab
+import peers
+from exporter import BINARY, Exporter
+from prometheus import Prometheus
+
+# Family: why the lab has no value of it.
+NO_VALUE = {
+    **{
+        f"ceilometer_perf_{event}": "this machine lets nobody count the CPU's events; tests/ceilometer_instance_test.cc"
+        for event in ("cpu_cycles", "instructions", "cache_references", "cache_misses")
+    },
+    "libvirt_domain_job_info_time_remaining_seconds": "libvirt has it for a migration between hosts alone",
+    **{
+        f"libvirt_domain_job_info_file_{part}_bytes": "libvirt has it for a migration with disks, between hosts, alone"
+        for part in ("total", "processed", "remaining")
+    },
+}
+
+
+def listed():
+    """Gives {family: pollster} of --list_meters."""
+    lines = subprocess.run([BINARY, "--list_meters"], capture_output=True, text=True, check=True).stdout.splitlines()
+    return {line.split("\t")[0]: line.split("\t")[2] for line in lines}
+
+
+def of_peers():
+    """Gives {family: labels} of everything that a peer says."""
+    ceilometer = {family: peers.ceilometer(family) for family in listed() if family.startswith("ceilometer_")}
+    families = {**peers.TINKOFF, **ceilometer}
+    for family, labels in peers.INOVEX.items():
+        families[family] = tuple(dict.fromkeys([*families.get(family, ()), *labels]))
+    return families
+
+
+@pytest.fixture(scope="module")
+def prometheus(host, saving):
+    with Exporter("--pollsters=*", "--xml_refresh=1") as exporter, Prometheus(exporter.port) as running:
+        lab.wait_until("ten scrapes", lambda: values(running, "count_over_time(up[1h]) >= 10"), timeout=60)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def saving(host):
+    """A guest in the middle of a job: it is being saved into a pipe that nobody empties."""
+    with guests.stuck_job("in-a-job") as name:
+        yield name
+
+
+def values(prometheus, query):
+    return [value for _, value in prometheus.query(query)]
+
+
+def seen(prometheus, selector):
+    """Whether it had a value of late: on a busy machine a scrape may come too late for its second."""
+    return values(prometheus, f"count(present_over_time({selector}[1m]))")
+
+
+def test_every_family_of_compat_is_a_peer_s():
+    compat = {family for family, pollster in listed().items() if pollster.startswith("compat.")}
+    assert compat and compat <= peers.TINKOFF.keys() | peers.INOVEX.keys()
+
+
+@pytest.mark.parametrize("peer", ["TINKOFF", "INOVEX"])
+def test_every_family_of_the_peer_can_be_said(peer):
+    assert getattr(peers, peer).keys() - listed().keys() == set()
+
+
+def test_every_label_of_every_family_of_a_peer_has_a_value_in_prometheus(prometheus):
+    missing = []
+    for family, labels in of_peers().items():
+        for selector in [f'{family}{{{label}!=""}}' for label in labels] or [family]:
+            if family not in NO_VALUE and not seen(prometheus, selector):
+                missing.append(selector)
+    assert missing == []
+
+
+def test_reasons_why_there_is_no_value_are_still_true(prometheus):
+    assert [family for family in NO_VALUE if seen(prometheus, family)] == []
+
+
+def test_family_of_ceilometer_has_one_set_of_labels(prometheus):
+    for family in [family for family in listed() if family.startswith("ceilometer_") and family not in NO_VALUE]:
+        series = prometheus.query(f"last_over_time({family}[1m])")
+        assert len({frozenset(labels) - {"__name__"} for labels, _ in series}) == 1, (family, series)
+
+
+# ---- Panels and alerts as people write them --------------------------------------------------------------------
+
+TINKOFF_PANELS = {
+    "CPU %": 'rate(libvirt_domain_info_cpu_time_seconds_total{domain="linux"}[5s]) * 100',
+    "CPU % of all vCPUs": "rate(libvirt_domain_info_cpu_time_seconds_total[5s]) "
+    "/ libvirt_domain_info_virtual_cpus * 100",
+    "steal": "sum by (domain) (irate(libvirt_domain_vcpu_delay_seconds_total[5s]))",
+    "IOPS": "sum by (domain) (irate(libvirt_domain_block_stats_read_requests_total[5s]) "
+    "+ irate(libvirt_domain_block_stats_write_requests_total[5s]))",
+    "latency": 'libvirt_domain_block_stats_read_time_seconds_total{domain="linux"} '
+    "/ libvirt_domain_block_stats_read_requests_total",
+    "throughput of an instance": "irate(libvirt_domain_block_stats_read_bytes_total[5s]) * on (domain) group_left "
+    "(instance_name, project_name) libvirt_domain_info_meta",
+    "limit of a disk": "libvirt_domain_block_stats_limit_read_bytes * on (domain, target_device) group_left (serial) "
+    "libvirt_domain_block_meta",
+    "top talkers": "topk(5, irate(libvirt_domain_interface_stats_transmit_bytes_total[5s]))",
+    "traffic of a port": "irate(libvirt_domain_interface_stats_receive_bytes_total[5s]) * on (domain, target_device) "
+    "group_left (virtual_interface) libvirt_domain_interface_meta",
+    "memory used": "libvirt_domain_memory_stats_used_percent > 0",
+    "memory by project": "sum by (project_name) (libvirt_domain_info_memory_usage_bytes * on (domain) group_left "
+    "(project_name) libvirt_domain_info_meta)",
+    "domains that do not run": "count by (instance) (libvirt_domain_info_vstate != 1)",
+    "pool fill": "libvirt_pool_info_allocation_bytes / libvirt_pool_info_capacity_bytes",
+    "versions": "count by (libvirtd_running) (libvirt_versions_info)",
+}
+
+INOVEX_PANELS = {
+    "CPU": "rate(libvirt_domain_info_cpu_time_seconds_total[5s]) * on (domain) group_left (instance_name) "
+    "libvirt_domain_openstack_info",
+    "CPU by project": "sum by (project_name) (rate(libvirt_domain_vcpu_time_seconds_total[5s]) * on (domain) "
+    "group_left (project_name) libvirt_domain_openstack_info)",
+    "steal": "rate(libvirt_domain_vcpu_delay_seconds_total[5s]) * on (domain) group_left (os_type_machine) "
+    "libvirt_domain_info",
+    "vCPUs": "sum(libvirt_domain_vcpu_current) / sum(libvirt_domain_vcpu_maximum)",
+    "memory": "libvirt_domain_memory_stats_available_bytes - libvirt_domain_memory_stats_usable_bytes",
+    "memory used": "avg by (domain) (libvirt_domain_memory_stats_used_percent)",
+    "swap": "deriv(libvirt_domain_memory_stats_swap_in_bytes[5s]) >= 0",
+    "reads by file": "rate(libvirt_domain_block_stats_read_bytes_total[5s]) * on (domain, target_device) group_left "
+    "(source_file) libvirt_domain_block_stats_info",
+    "IOPS": "topk(3, rate(libvirt_domain_block_stats_read_requests_total[5s]))",
+    "packets by MAC": "rate(libvirt_domain_interface_stats_receive_packets_total[5s]) * on (domain, target_device) "
+    "group_left (mac_address) libvirt_domain_interface_stats_info",
+    "alert: not running": 'count(libvirt_domain_info_state{state_desc!="the domain is running"}) > 0',
+    "alert: pool": "libvirt_storage_pool_state == 2 and libvirt_storage_pool_available_bytes > 0",
+    "alert: timed out": "libvirt_domain_timed_out == 0",
+    "job": "libvirt_domain_job_info_data_remaining_bytes / libvirt_domain_job_info_data_total_bytes",
+    "domains": "libvirt_domains and libvirt_up == 1",
+}
+
+CEILOMETER_PANELS = {
+    "Watcher: CPU": "clamp_max((rate(ceilometer_cpu[5s]) / 10e+8) * on (resource) (100 / ceilometer_vcpus), 100)",
+    "Watcher: memory": "ceilometer_memory_usage",
+    "Watcher: root disk": "ceilometer_disk_root_size",
+    "Heat: scale on CPU": 'avg(rate(ceilometer_cpu{server_group="none"}[5s])) / 1e9',
+    "Heat: scale on memory": 'avg by (server_group) (ceilometer_memory_usage{project="project-id"})',
+    "rule: disk by VM": 'sum by (vm) (label_replace(rate(ceilometer_disk_device_read_bytes[5s]), "vm", "$1", '
+    '"resource", "^(.{8}-.{4}-.{4}-.{4}-.{12})-.*"))',
+    "rule: device": 'count by (device) (label_replace(ceilometer_disk_device_capacity, "device", "$1", "resource", '
+    '".*-([a-z]+)$"))',
+    "rule: name of the VM": 'count by (name) (label_replace(ceilometer_cpu, "name", "$1", "resource_name", "(.*):.*"))',
+    "network by name": 'sum by (resource_name) (rate(ceilometer_network_incoming_bytes[5s]))',
+    "latency": "rate(ceilometer_disk_device_read_latency[1m]) >= 0",
+    "power state": 'count by (power) (ceilometer_power_state{type="state"} == 1)',
+    "memory by project": 'sum by (project_name) (ceilometer_memory{unit="MiB"})',
+    "host of a project": "count by (vm_instance) (ceilometer_vcpus)",
+    "usage": 'ceilometer_disk_device_usage{disk!=""} <= on (resource) ceilometer_disk_device_capacity',
+}
+
+PANELS = {
+    f"{peer}: {name}": query
+    for peer, panels in (("Tinkoff", TINKOFF_PANELS), ("inovex", INOVEX_PANELS), ("Ceilometer", CEILOMETER_PANELS))
+    for name, query in panels.items()
+}
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_panel_has_data(prometheus, panel):
+    lab.wait_until(f"{panel}: {PANELS[panel]}", lambda: values(prometheus, PANELS[panel]), timeout=15)
+
+
+# ---- Ceilometer's values ---------------------------------------------------------------------------------------
+
+
+def test_ceilometer_s_cpu_and_memory_are_those_of_libvirt_in_its_units(host):
+    uuid = lab.virsh("domuuid", "linux").strip()
+    before = lab.domstats_raw("vcpu", "balloon", domains=["linux"])["linux"]
+    with Exporter("--pollsters=ceilometer.*") as exporter:
+        scrape = exporter.scrape()
+    ((_, cpu),) = scrape.matching("ceilometer_cpu", resource=uuid)
+    ((_, memory),) = scrape.matching("ceilometer_memory", resource=uuid)
+    after = lab.domstats_raw("vcpu", "balloon", domains=["linux"])["linux"]
+
+    def time(stats):
+        return sum(int(stats[f"vcpu.0.{part}"]) for part in ("time", "wait"))
+
+    assert time(before) <= cpu <= time(after)
+    assert memory == int(after["balloon.current"]) / 1024 == 128
+
+
+def test_stopped_instance_has_state_and_sizes_only(host):
+    uuid = lab.virsh("domuuid", "nova-1.0").strip()
+    with Exporter("--pollsters=ceilometer.*") as exporter:
+        found = {family for family, labels in exporter.scrape().samples if ("resource", uuid) in labels}
+    assert found == {
+        f"ceilometer_{meter}" for meter in "power_state vcpus memory disk_root_size disk_ephemeral_size".split()
+    }
+
+
+def test_host_name_is_the_one_that_nova_hashes(host):
+    with Exporter("--pollsters=ceilometer.*", "--host_name=compute-7") as exporter:
+        vcpus = exporter.scrape().matching("ceilometer_vcpus", project="project-id")
+        hashes = {labels["vm_instance"] for labels, _ in vcpus}
+    assert hashes == {hashlib.sha224(b"project-idcompute-7").hexdigest()}
