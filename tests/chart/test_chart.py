@@ -3,7 +3,6 @@
 
 import copy
 import json
-import pathlib
 import re
 import tarfile
 
@@ -247,22 +246,3 @@ def test_deliberate_mistake_is_caught(mistake):
     found = render()
     mistake(found)
     assert chart.complaints(found)
-
-
-# ---- The image -----------------------------------------------------------------------------------------------------
-
-
-def test_image_has_the_libraries_that_the_program_needs():
-    """Those of the packages that the Containerfile installs are those that the program names, but for the compiler's."""
-    program = ROOT / "build/release/virt_exporter"
-    named = set(re.findall(r"\(NEEDED\).*\[(.+)\]", chart.run("readelf", "-d", program).stdout))
-    found = dict(re.findall(r"(\S+) => (/\S+)", chart.run("ldd", program).stdout))
-    packages = {owner(found[name]) for name in named} - {"libc6", "libgcc-s1", "libstdc++6"}
-    listed = (ROOT / "deploy/container/packages").read_text().splitlines()
-    assert packages == {line for line in listed if not line.startswith("#")}
-
-
-def owner(library):
-    """The package that a library is of; dpkg knows it by its name before or after /lib became a link to /usr/lib."""
-    names = [library, f"/usr{library}", library.removeprefix("/usr"), str(pathlib.Path(library).resolve())]
-    return chart.run("dpkg", "-S", *names, check=False).stdout.split(":")[0]
