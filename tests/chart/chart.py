@@ -68,7 +68,9 @@ def complaints(found, version=NEWEST):
 
 def schemas(found, version):
     """What Kubernetes' and the operator's schemas say."""
-    files = [f"{HERE}/schemas/{folder}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json" for folder in (f"v{version}", "crd")]
+    files = [
+        f"{HERE}/schemas/{folder}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json" for folder in (f"v{version}", "crd")
+    ]
     locations = [argument for file in files for argument in ("-schema-location", file)]
     command = [TOOLS / "kubeconform", "-strict", "-output", "json", "-kubernetes-version", version, *locations]
     done = run(*command, stdin=yaml.dump_all(found, Dumper=yaml.CSafeDumper), check=False)

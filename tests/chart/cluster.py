@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real Kubernetes API server on loopback ports, with etcd and the Prometheus operator's kinds, and without any node."""
+"""A real Kubernetes API server on loopback, with etcd and the Prometheus operator's kinds, and without any node."""
 
 import json
 import os
@@ -60,7 +60,10 @@ class Cluster:
         self._processes.append(subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log))
 
     def _write_kubeconfig(self, port, token):
-        server = {"server": f"https://127.0.0.1:{port}", "certificate-authority": str(self._folder / "pki/apiserver.crt")}
+        server = {
+            "server": f"https://127.0.0.1:{port}",
+            "certificate-authority": str(self._folder / "pki/apiserver.crt"),
+        }
         config = {
             "apiVersion": "v1",
             "kind": "Config",
@@ -86,9 +89,7 @@ class Cluster:
         return self._command(chart.TOOLS / "helm", *arguments, **options)
 
     def _command(self, *command, stdin=None, check=True):
-        done = subprocess.run(
-            command, input=stdin, capture_output=True, text=True, env=self.environment, timeout=120
-        )
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=self.environment, timeout=120)
         self.warnings += [line for line in done.stderr.splitlines() if "warning" in line.lower()]
         assert not check or done.returncode == 0, done.stderr
         return done

@@ -47,7 +47,10 @@ def test_kubernetes_older_than_the_oldest_is_refused():
 def test_pod_security_refuses_nothing_but_the_volume():
     (daemonset,) = of_kind(render(variant("nonroot")), "DaemonSet")
     reasons = [re.sub(r"\([^()]*\)", "", verdict) for verdict in chart.pod_security(daemonset)]
-    assert [reason.strip() for reason in reasons] == ["baseline: hostPath volumes", "restricted: restricted volume types"]
+    assert [reason.strip() for reason in reasons] == [
+        "baseline: hostPath volumes",
+        "restricted: restricted volume types",
+    ]
     assert chart.pod_security(chart.without_libvirt(daemonset)) == []
 
 
@@ -130,7 +133,16 @@ def test_every_value_has_a_default_and_a_schema():
     schema = json.loads((CHART / "values.schema.json").read_text())["properties"]
     values = yaml.safe_load((CHART / "values.yaml").read_text())
     assert set(schema) - {"global"} == set(values)
-    for name in ("image", "libvirt", "webConfig", "service", "podMonitor", "serviceMonitor", "prometheusRule", "dashboards"):
+    for name in (
+        "image",
+        "libvirt",
+        "webConfig",
+        "service",
+        "podMonitor",
+        "serviceMonitor",
+        "prometheusRule",
+        "dashboards",
+    ):
         assert set(schema[name]["properties"]) == set(values[name]), name
 
 
@@ -148,7 +160,10 @@ def test_values_change_an_alert():
     steal = alert(found, "LibvirtDomainStealHigh")
     assert steal["expr"].strip() == "domain:vcpu_delay:ratio_rate5m > 0.2 # threshold"
     assert "(threshold 0.2)" in steal["annotations"]["description"] and steal["for"] == "30m"
-    assert steal["annotations"]["runbook_url"] == "https://wiki.example.org/virt-exporter/RUNBOOK.md#libvirtdomainstealhigh"
+    assert (
+        steal["annotations"]["runbook_url"]
+        == "https://wiki.example.org/virt-exporter/RUNBOOK.md#libvirtdomainstealhigh"
+    )
     assert alert(found, "LibvirtDomainPausedIoError")["labels"]["severity"] == "critical"
     assert alert(found, "LibvirtCpuOvercommitHigh")["expr"].strip() == "instance:cpu_overcommit:ratio > 16 # threshold"
 
@@ -225,7 +240,9 @@ MISTAKES = {
     "scheme of the PodMonitor": lambda o: endpoint(o).update(scheme="ftp"),
     "port of the PodMonitor": lambda o: endpoint(o).update(port="http"),
     "selector of the PodMonitor": lambda o: monitor(o)["selector"].update(matchLabels={"a": "b"}),
-    "selector of the DaemonSet": lambda o: of_kind(o, "DaemonSet")[0]["spec"]["selector"].update(matchLabels={"a": "b"}),
+    "selector of the DaemonSet": lambda o: of_kind(o, "DaemonSet")[0]["spec"]["selector"].update(
+        matchLabels={"a": "b"}
+    ),
     "broken PromQL": lambda o: rules_of(o)[0]["rules"][0].update(expr="rate(up[5m]"),
     "group that is there twice": lambda o: rules_of(o).append(copy.deepcopy(rules_of(o)[0])),
     "mount without a volume": lambda o: pod(o)["volumes"].clear(),

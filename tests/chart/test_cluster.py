@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a real Kubernetes API server says of the chart. It refuses much that schemas let through, and warns of the rest."""
+"""What a real Kubernetes API server says of the chart: it refuses much that schemas let through, and warns of more."""
 
 import json
 
@@ -112,5 +112,12 @@ def test_restricted_namespace_refuses_the_volume_and_nothing_else(cluster):
 
 def create_pod(cluster, daemonset):
     template = daemonset["spec"]["template"]
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {**template["metadata"], "name": "p"}, "spec": template["spec"]}
-    return cluster.kubectl("-n", "restricted", "create", "--dry-run=server", "-f", "-", stdin=json.dumps(pod), check=False)
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {**template["metadata"], "name": "p"},
+        "spec": template["spec"],
+    }
+    return cluster.kubectl(
+        "-n", "restricted", "create", "--dry-run=server", "-f", "-", stdin=json.dumps(pod), check=False
+    )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A hypervisor, an exporter, a Prometheus with all rules and an Alertmanager, for tests of what an operator sees.
 
-    tests/lab/enter /usr/bin/python3 -m pytest tests/fleet
+tests/lab/enter /usr/bin/python3 -m pytest tests/fleet
 """
 
 import os

@@ -6,7 +6,6 @@ import glob
 import os
 import pathlib
 import shutil
-import subprocess
 
 import guests
 import lab
@@ -50,7 +49,8 @@ NOVA = """<metadata><nova:instance xmlns:nova="http://openstack.org/xmlns/libvir
   <nova:name>{domain}</nova:name>
   <nova:flavor name="lab"><nova:memory>{mib}</nova:memory><nova:disk>{disk}</nova:disk><nova:swap>0</nova:swap>
     <nova:ephemeral>{ephemeral}</nova:ephemeral><nova:vcpus>{vcpus}</nova:vcpus></nova:flavor>
-  <nova:owner><nova:user uuid="u-1">alice</nova:user><nova:project uuid="id-{project}">{project}</nova:project></nova:owner>
+  <nova:owner><nova:user uuid="u-1">alice</nova:user>
+    <nova:project uuid="id-{project}">{project}</nova:project></nova:owner>
 </nova:instance></metadata>"""
 
 
@@ -69,7 +69,9 @@ def nova(domain):
 def make():
     lab.make_bridge(BRIDGE, "192.168.78.1/24")
     guests.create(domain_web())
-    guests.create(guests.domain_xml("idle", guests.disk(guests.image("idle.img", guests.assemble())), more=nova("idle")))
+    guests.create(
+        guests.domain_xml("idle", guests.disk(guests.image("idle.img", guests.assemble())), more=nova("idle"))
+    )
     guests.define(guests.domain_xml("stopped", guests.disk(guests.image("stopped.img")), more=nova("stopped")))
     make_pool("images", IMAGES)
     linux_guest.wait_until_settled("web")
@@ -107,7 +109,8 @@ def small_file_system(name, size):
     try:
         yield path
     finally:
-        subprocess.run(["umount", "-l", path], check=False)
+        lab.run("umount", "--lazy", str(path))
+        path.rmdir()
 
 
 @contextlib.contextmanager

@@ -95,7 +95,7 @@ class Alertmanager(Server):
 
 
 def quick_rules(folder):
-    """The rules of this tree with seconds for the minutes and minutes for the hours that an alert waits: nothing else."""
+    """The rules of this tree, with seconds for the minutes that an alert waits, and minutes for the hours."""
     for name in ("recording.yml", "alerts.yml"):
         text = (RULES / name).read_text()
         text = re.sub(r"^( +for: \d+)m$", r"\1s", text, flags=re.MULTILINE)

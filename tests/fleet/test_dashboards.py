@@ -48,7 +48,9 @@ def test_variable_has_values(settled, dashboard, variable):
 
 def test_variables_have_the_values_of_this_host(settled):
     def offered(name, **more):
-        return set(grafana.values_of(settled.prometheus, grafana.find_variable("domain", name), chosen(settled, **more)))
+        return set(
+            grafana.values_of(settled.prometheus, grafana.find_variable("domain", name), chosen(settled, **more))
+        )
 
     assert offered("job") == {"virt-exporter"} and offered("instance") == {settled.instance}
     assert offered("project") == {"physics", "shop"}
