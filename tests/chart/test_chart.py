@@ -119,6 +119,12 @@ def test_manifests_are_what_the_chart_makes(tmp_path):
         assert chart.complaints(chart.objects(text)) == []
 
 
+def test_version_is_that_of_the_program():
+    version = re.search(r"project\(virt_exporter VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
+    about = yaml.safe_load((CHART / "Chart.yaml").read_text())
+    assert about["appVersion"] == version
+
+
 def test_every_alert_can_be_set_and_only_alerts_can():
     schema = json.loads((CHART / "values.schema.json").read_text())
     known = schema["properties"]["prometheusRule"]["properties"]["alerts"]["properties"]
