@@ -35,11 +35,12 @@ def once(*flags, check=True):
 class Exporter:
     """A running exporter on a free loopback port; use it in a `with` statement, so that it ends with the test.
 
-    `user` runs it as another user (a number, with a group of the same number), from a copy that this user can read.
+    `port` is for one that takes another's place. `user` runs it as another user (a number, with a group of the same
+    number), from a copy that this user can read.
     """
 
-    def __init__(self, *flags, user=None, host="127.0.0.1"):
-        self.port = free_port(host)
+    def __init__(self, *flags, user=None, host="127.0.0.1", port=None):
+        self.port = port or free_port(host)
         self.url = f"http://{host}:{self.port}"
         self._stderr = tempfile.TemporaryFile()
         self._process = subprocess.Popen(

@@ -1,0 +1,130 @@
+{{- define "virt-exporter.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "virt-exporter.fullname" -}}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
+{{- else if contains (include "virt-exporter.name" .) .Release.Name }}
+{{- .Release.Name | trunc 63 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name (include "virt-exporter.name" .) | trunc 63 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+
+{{- define "virt-exporter.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "virt-exporter.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "virt-exporter.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{ include "virt-exporter.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/component: metrics
+app.kubernetes.io/part-of: virt-exporter
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* The metadata of an object: (dict "context" $ "name" … "namespace" … "labels" … "annotations" …). */}}
+{{- define "virt-exporter.metadata" -}}
+name: {{ .name | default (include "virt-exporter.fullname" .context) }}
+namespace: {{ .namespace | default .context.Release.Namespace }}
+labels:
+  {{- mergeOverwrite (include "virt-exporter.labels" .context | fromYaml) (deepCopy (.labels | default dict)) | toYaml | nindent 2 }}
+{{- with mergeOverwrite (deepCopy .context.Values.commonAnnotations) (deepCopy (.annotations | default dict)) }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "virt-exporter.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "virt-exporter.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- default "default" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{- define "virt-exporter.image" -}}
+{{- with .Values.image }}
+{{- if .registry }}{{ .registry }}/{{ end }}{{ .repository }}
+{{- if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* The Secret with the web configuration; empty without one. */}}
+{{- define "virt-exporter.webConfigSecret" -}}
+{{- if and .Values.webConfig.content .Values.webConfig.existingSecret }}
+{{- fail "webConfig: give either content or existingSecret" }}
+{{- end }}
+{{- if .Values.webConfig.content }}{{ include "virt-exporter.fullname" . }}-web-config{{ else }}{{ .Values.webConfig.existingSecret }}{{ end }}
+{{- end }}
+
+{{/* What a probe does: (list $ "/-/healthy"). The kubelet has neither password nor client certificate. */}}
+{{- define "virt-exporter.probe" -}}
+{{- if include "virt-exporter.webConfigSecret" (first .) -}}
+tcpSocket: {port: metrics}
+{{- else -}}
+httpGet: {path: {{ last . }}, port: metrics}
+{{- end }}
+{{- end }}
+
+{{/* An endpoint of a PodMonitor or ServiceMonitor, from its values. */}}
+{{- define "virt-exporter.endpoint" -}}
+port: metrics
+{{- range $key := list "interval" "scrapeTimeout" "scheme" "tlsConfig" "basicAuth" "authorization" "metricRelabelings" }}
+{{- with get $ $key }}
+{{ $key }}: {{ toJson . }}
+{{- end }}
+{{- end }}
+{{- if .honorLabels }}
+honorLabels: true
+{{- end }}
+relabelings:
+  - {targetLabel: job, replacement: virt-exporter}
+  - {sourceLabels: [__meta_kubernetes_pod_node_name], targetLabel: instance}
+  # The counters are libvirt's: they go on when the pod is another.
+  - {action: labeldrop, regex: pod|container|endpoint|service}
+  {{- with .relabelings }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end }}
+
+{{- define "virt-exporter.limits" -}}
+{{- range $key := list "sampleLimit" "targetLimit" "labelLimit" "labelNameLengthLimit" "labelValueLengthLimit" }}
+{{- with get $ $key }}
+{{ $key }}: {{ int . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Groups of the alerts, after what .Values.prometheusRule says of them. */}}
+{{- define "virt-exporter.alerts" -}}
+{{- $values := .Values.prometheusRule }}
+{{- range $group := (.Files.Get "rules/alerts.yml" | fromYaml).groups }}
+{{- $rules := list }}
+{{- range $rule := $group.rules }}
+{{- $own := get $values.alerts $rule.alert | default dict }}
+{{- $on := dig "enabled" (or $values.infoAlerts (ne $rule.labels.severity "info")) $own }}
+{{- if $on }}
+{{- with $own.severity }}{{ $_ := set $rule.labels "severity" . }}{{ end }}
+{{- with get $own "for" }}{{ $_ := set $rule "for" . }}{{ end }}
+{{- if hasKey $own "threshold" }}
+{{- $marked := regexFind "[0-9.]+ # threshold" $rule.expr | required (printf "prometheusRule.alerts.%s has no threshold" $rule.alert) }}
+{{- $old := trimSuffix " # threshold" $marked }}
+{{- $_ := set $rule "expr" (replace $marked (printf "%v # threshold" $own.threshold) $rule.expr) }}
+{{- $_ := set $rule.annotations "description" (replace (printf "threshold %s" $old) (printf "threshold %v" $own.threshold) $rule.annotations.description) }}
+{{- end }}
+{{- $_ := set $rule.annotations "runbook_url" (print $values.runbookBase $rule.annotations.runbook_url) }}
+{{- $rules = append $rules $rule }}
+{{- end }}
+{{- end }}
+{{- if $rules }}
+{{ toYaml (list (dict "name" $group.name "rules" $rules)) }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Guests freeze, thaw, come and go, and libvirtd is restarted, under the scrapes of four clients: thirty seconds of it,
+or as many as SOAK_SECONDS says."""
+
+import os
+import random
+import signal
+import threading
+import time
+
+import exposition
+import guests
+import lab
+import scenes
+from exporter import Exporter
+
+SECONDS = int(os.environ.get("SOAK_SECONDS", "30"))
+
+
+class Client(threading.Thread):
+    """Scrapes without pause, and remembers what was wrong: a scrape that failed or was late, a counter that went back."""
+
+    def __init__(self, exporter, ended):
+        super().__init__()
+        self.exporter, self.ended = exporter, ended
+        self.wrong, self.scrapes, self.ups, self.slowest = [], 0, 0, 0.0
+        self.counters = {}
+
+    def run(self):
+        while not self.ended.is_set():
+            start = time.monotonic()
+            try:
+                text = self.exporter.scrape_bytes(headers={"X-Prometheus-Scrape-Timeout-Seconds": str(scenes.TIMEOUT)})
+                self.look_at(exposition.parse(text), time.monotonic() - start)
+            except Exception as error:  # noqa: BLE001: whatever it is, it is the result of the test
+                self.wrong.append(repr(error)[:300])
+
+    def look_at(self, said, seconds):
+        self.scrapes += 1
+        self.ups += said.value("libvirt_up") == 1
+        self.slowest = max(self.slowest, seconds)
+        if seconds > scenes.BUDGET + 0.5:
+            self.wrong.append(f"a scrape took {seconds:.2f} s")
+        for series, value in said.samples.items():
+            if said.types.get(series[0]) != "counter":
+                continue
+            if value < self.counters.get(series, value):
+                self.wrong.append(f"{series} went back from {self.counters[series]} to {value}")
+            self.counters[series] = value
+
+
+class Trouble:
+    """What happens to the host. Each guest that comes has a name of its own, so that its counters are its own."""
+
+    def __init__(self, names):
+        self.names, self.random, self.made = names, random.Random(7), 0
+
+    def freeze_some(self):
+        with lab.frozen(*self.random.sample(self.names, self.random.randint(1, 5))):
+            time.sleep(self.random.uniform(0.5, 3))
+
+    def let_one_come_and_go(self):
+        self.made += 1
+        name = f"passing-{self.made}"
+        guests.create(guests.domain_xml(name, guests.disk(guests.image("passing.img"))), "--paused")
+        time.sleep(self.random.uniform(0.1, 1))
+        lab.virsh("destroy", name)
+
+    def restart_libvirtd(self):
+        lab.stop_libvirtd(self.random.choice((signal.SIGTERM, signal.SIGKILL)))
+        lab.start_libvirtd()
+        time.sleep(2)
+
+    def happen(self, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for _ in range(4):
+                self.random.choice((self.freeze_some, self.let_one_come_and_go))()
+            self.restart_libvirtd()
+
+
+def resources(exporter, names):
+    """Files, threads and memory once all is well and idle."""
+    scenes.settle(exporter, names)
+    time.sleep(1)
+    return exporter.fds(), exporter.threads(), exporter.resident_bytes()
+
+
+def test_soak(names):
+    with Exporter() as exporter:
+        trouble = Trouble(names)
+        trouble.happen(5)  # connections, threads and buffers that will be needed are there
+        fds, threads, memory = resources(exporter, names)
+        ended = threading.Event()
+        clients = [Client(exporter, ended) for _ in range(4)]
+        for client in clients:
+            client.start()
+        try:
+            trouble.happen(SECONDS)
+        finally:
+            ended.set()
+            for client in clients:
+                client.join()
+        wrong = [what for client in clients for what in client.wrong]
+        scrapes, ups = (sum(getattr(client, name) for client in clients) for name in ("scrapes", "ups"))
+        now_fds, now_threads, now_memory = resources(exporter, names)
+        print(f"{scrapes} scrapes, {ups} with libvirt up, slowest {max(client.slowest for client in clients):.2f} s; "
+              f"files {fds} -> {now_fds}, threads {threads} -> {now_threads}, "
+              f"MiB {memory / 2**20:.1f} -> {now_memory / 2**20:.1f}; the log:\n{exporter.log()}")
+        assert wrong == []
+        assert ups >= SECONDS  # those while libvirtd is down are quick, and many
+        assert exporter.running()
+        assert now_fds <= fds + 16 and now_threads <= threads + 16
+        assert now_memory < memory + (8 << 20)

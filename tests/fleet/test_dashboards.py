@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every query of every dashboard finds data on a real host; those of faults find it on a broken one."""
+
+import re
+import time
+
+import pytest
+
+import grafana
+import guests
+import host
+import lab
+
+# Empty on a healthy host, each with what fills it.
+ON_A_BROKEN_HOST = {
+    ("fleet", "Sick domains", "A"): "a guest without space",
+    ("fleet", "Sick domains", "B"): "a frozen guest",
+    **{("hypervisor", "Jobs", ref): "a job" for ref in "ABC"},
+    **{("domain", "Job: data", ref): "a job" for ref in "ABC"},
+    ("domain", "Job: time", "A"): "a job",
+    ("hypervisor", "Events", "A"): "a guest that starts",
+}
+HEALTHY = [target for target in grafana.targets() if target not in ON_A_BROKEN_HOST]
+
+
+@pytest.fixture(scope="module")
+def settled(fleet):
+    """The fleet after a minute of scrapes, with an event in it."""
+    lab.wait_until("a minute of scrapes", lambda: time.time() - fleet.start > 60, timeout=90)
+    return fleet
+
+
+def chosen(fleet, **more):
+    """What somebody has chosen on top of the dashboards."""
+    instance = re.escape(fleet.instance).replace("\\", "\\\\")
+    return {"job": "virt-exporter", "instance": instance, "project": ".*", "domain": "web", **more}
+
+
+def test_list_of_exceptions_names_targets_that_are_there():
+    assert ON_A_BROKEN_HOST.keys() <= set(grafana.targets())
+
+
+@pytest.mark.parametrize("dashboard, variable", grafana.variables())
+def test_variable_has_values(settled, dashboard, variable):
+    found = grafana.values_of(settled.prometheus, grafana.find_variable(dashboard, variable), chosen(settled))
+    assert found and all(found)
+
+
+def test_variables_have_the_values_of_this_host(settled):
+    def offered(name, **more):
+        return set(
+            grafana.values_of(settled.prometheus, grafana.find_variable("domain", name), chosen(settled, **more))
+        )
+
+    assert offered("job") == {"virt-exporter"} and offered("instance") == {settled.instance}
+    assert offered("project") == {"physics", "shop"}
+    assert offered("domain") >= {"web", "idle", "stopped"}
+    assert offered("domain", project="shop") >= {"stopped"} and "web" not in offered("domain", project="shop")
+
+
+@pytest.mark.parametrize("dashboard, panel, reference", HEALTHY)
+def test_target_finds_data(settled, dashboard, panel, reference):
+    target = grafana.find_target(dashboard, panel, reference)
+    wait_for_data(settled, target, chosen(settled))
+
+
+def wait_for_data(fleet, target, choice, timeout=20):
+    lab.wait_until(target["expr"], lambda: grafana.samples(fleet.prometheus, target, choice), timeout=timeout)
+
+
+def test_sick_guests_are_on_the_fleet_s_table(settled):
+    with host.guest_without_space("no-space"):
+        wait_for_data(settled, grafana.find_target("fleet", "Sick domains", "A"), chosen(settled), timeout=60)
+    with lab.frozen("idle"):
+        wait_for_data(settled, grafana.find_target("fleet", "Sick domains", "B"), chosen(settled), timeout=60)
+
+
+def test_job_is_on_its_panels(settled):
+    with guests.stuck_job("being-saved") as name:
+        for target in [target for target, reason in ON_A_BROKEN_HOST.items() if reason == "a job"]:
+            wait_for_data(settled, grafana.find_target(*target), chosen(settled, domain=name), timeout=60)
+
+
+def test_start_of_a_guest_is_among_the_events(settled):
+    """More than once, since the first of its kind is a new series, which has no increase yet."""
+
+    def seen():
+        guests.create(guests.domain_xml("mayfly"), "--paused")
+        lab.virsh("destroy", "mayfly")
+        target = grafana.find_target("hypervisor", "Events", "A")
+        return any(value > 0 for value in grafana.samples(settled.prometheus, target, chosen(settled)))
+
+    lab.wait_until("an event", seen, timeout=60)
+
+
+def test_choice_of_a_project_hides_the_guests_of_others(settled):
+    steal = grafana.find_target("fleet", "Steal: 10 worst", "A")
+
+    def domains(project):
+        query = grafana.filled(steal["expr"], chosen(settled, project=project))
+        return {labels["domain"] for labels, _ in settled.prometheus.query(query)}
+
+    assert {"web", "idle"} <= domains("physics")
+    assert not {"web", "idle"} & domains("shop")
