@@ -29,7 +29,7 @@ class Lane {
   void retain(const std::unordered_set<std::string>& uuids);
 
  private:
-  virDomainPtr find(const std::string& uuid);
+  void find_all();
 
   const std::string uri_;
   Connection connection_;

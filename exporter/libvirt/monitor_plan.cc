@@ -51,14 +51,15 @@ std::size_t MonitorPlan::batch_size(Way way, std::size_t domains) const {
   return std::max<std::size_t>(1, (domains + batches - 1) / batches);
 }
 
-// A scrape that found a silent domain says nothing about the others.
+// A scrape that found a silent domain says nothing about the others, and the first one had to connect. What
+// was not tried for long may be worth another try.
 void MonitorPlan::learn_from_scrape() {
   const bool silent = std::any_of(calls_.begin(), calls_.end(), [&](const auto& entry) {
     return is_late(entry.second) && !entry.second.domains.empty();
   });
-  if (!silent && last_answer_ > begun_) seen_[way_].took = last_answer_ - begun_;
-  auto& other = seen_[kManySmall].took;
-  if (way_ == kFewLarge && other) *other *= kForget;
+  if (!silent && scrape_ > 1 && last_answer_ > begun_) seen_[way_].took = last_answer_ - begun_;
+  auto& other = seen_[way_ == kFewLarge ? kManySmall : kFewLarge].took;
+  if (other) *other *= kForget;
 }
 
 std::size_t MonitorPlan::callers() const {

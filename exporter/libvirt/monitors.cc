@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/libvirt/monitors.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -73,6 +75,8 @@ void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiter
   for (const auto& lane : idle_lanes_) lane->retain(present);
   plan_.begin(uuids, released(waiters), Clock::now());
   run_plan(waiters, so_far);
+  spdlog::debug("asked the monitors of {} domains by {} calls; {} were left behind", uuids.size(), asking_->calls,
+                plan_.calls_left_behind());
   if (asking_->failed && !is_alive(waiters)) throw std::runtime_error("libvirt was lost while its domains were read");
   add_silent(domains, waiters);
   means_.cpu_times.remember(domains);
@@ -121,6 +125,7 @@ void Monitors::run_plan(Waiters& waiters, const std::function<Snapshot()>& so_fa
 // ---- Batches -----------------------------------------------------------------------------------------------
 
 void Monitors::ask(const MonitorPlan::Batch& batch) {
+  ++asking_->calls;
   means_.threads.run([monitors = weak_from_this(), batch, lane = take_lane(), groups = asking_->groups,
                       &threads = means_.threads, inbox = means_.inbox]() mutable {
     const auto answer = std::make_shared<BatchAnswer>();

@@ -59,6 +59,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
     Groups groups;
     std::shared_ptr<StatsByUuid> silent;  // filled by a call over the session: looked at while there is none
     bool failed = false;                  // a call, with an error
+    std::size_t calls = 0;                // made so far
   };
 
   void run_plan(Waiters& waiters, const std::function<Snapshot()>& so_far);

@@ -71,6 +71,16 @@ def every(names, count):
     return names[::len(names) // count][:count]
 
 
+def idle(exporter, names, rounds, bulk_call):
+    measured = {"scrape": [], "raw bulk call": []}
+    for _ in range(rounds):
+        scrape = Scrape(exporter)
+        check(scrape, healthy=names)
+        measured["scrape"].append(scrape.seconds)
+        measured["raw bulk call"].append(bulk_call()[0])
+    return measured
+
+
 # ---- Guests that freeze ----------------------------------------------------------------------------------------
 
 
