@@ -114,6 +114,20 @@ class Families {
     for (const Meters& table : tables) index_.emplace_back(table.size(), kNone);
   }
 
+  // Room for all samples, which are costly to move.
+  void reserve(const Counters& counters) {
+    std::vector<std::size_t> sizes;
+    for (const Counter& counter : counters) {
+      const std::size_t index = of(counter);
+      sizes.resize(families_.size());
+      ++sizes[index];
+    }
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      families_[i].metric.reserve(sizes[i]);
+      hashes_[i].reserve(sizes[i]);
+    }
+  }
+
   // `hash` is that of the labels.
   void add(const Counter& counter, const Labels& labels, std::size_t hash) {
     const std::size_t index = of(counter);
@@ -171,6 +185,7 @@ class Families {
 std::vector<MetricFamily> to_families(const std::vector<Meters>& tables, const Counters& counters,
                                       const DomainLabels& domain_labels) {
   Families families{tables};
+  families.reserve(counters);
   const Resource* resource = nullptr;  // a resource's counters follow each other and share its labels
   Labels labels;
   std::size_t labels_hash = 0;

@@ -183,8 +183,12 @@ sigset_t block_signals() {
   return signals;
 }
 
-// Memory of one scrape is reused by the next, whichever thread it runs on.
-void limit_arenas() { mallopt(M_ARENA_MAX, 2); }
+// Memory of one scrape is reused by the next, whichever thread it runs on, and not given back in between.
+void keep_memory() {
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
 
 void parse_flags(std::vector<std::string>& arguments) {
   gflags::SetUsageMessage(
@@ -210,7 +214,7 @@ void parse_flags(std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   try {
-    virt::limit_arenas();
+    virt::keep_memory();
     auto arguments = virt::expand_flagfiles({argv, argv + argc});
     virt::parse_flags(arguments);
     return virt::run(virt::block_signals());

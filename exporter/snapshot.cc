@@ -15,7 +15,32 @@ bool is_index(std::string_view text) {
 Stats::Entry& Stats::add_key(std::string_view key) {
   const auto at = static_cast<std::uint32_t>(chars_.size());
   chars_ += key;
-  return entries_.emplace_back(Entry{at, static_cast<std::uint32_t>(key.size()), 0, 0, 0, false});
+  entries_.emplace_back(Entry{at, static_cast<std::uint32_t>(key.size()), 0, 0, 0, false});
+  extend_sections();
+  return entries_.back();
+}
+
+std::string_view Stats::first_word(std::size_t entry) const {
+  const std::string_view whole = key(entries_[entry]);
+  return whole.substr(0, whole.find('.'));
+}
+
+// By the last entry.
+void Stats::extend_sections() {
+  const std::size_t last = entries_.size() - 1;
+  if (sections_.empty() || first_word(sections_.back().first) != first_word(last)) sections_.push_back({last, last});
+  sections_.back().last = entries_.size();
+}
+
+// The entries among which those are whose keys begin with this word.
+Stats::Section Stats::section(std::string_view word) const {
+  Section found{entries_.size(), entries_.size()};
+  for (const Section& section : sections_) {
+    if (first_word(section.first) != word) continue;
+    found.first = std::min(found.first, section.first);
+    found.last = section.last;
+  }
+  return found;
 }
 
 void Stats::add(std::string_view key, double number) {
@@ -31,13 +56,20 @@ void Stats::add(std::string_view key, std::string_view text) {
   chars_ += text;
 }
 
+void Stats::reserve(std::size_t keys, std::size_t bytes) {
+  entries_.reserve(entries_.size() + keys);
+  chars_.reserve(chars_.size() + bytes);
+}
+
 void Stats::append(const Stats& other) {
+  reserve(other.entries_.size(), other.chars_.size());
   const auto shift = static_cast<std::uint32_t>(chars_.size());
   chars_ += other.chars_;
   for (Entry entry : other.entries_) {
     entry.key_at += shift;
     entry.text_at += shift;
     entries_.push_back(entry);
+    extend_sections();
   }
 }
 
@@ -93,7 +125,8 @@ std::optional<std::string_view> Record::text(std::string_view key) const {
 // The prefix of the new record is taken from one of its own keys, so that it lives as long as they do.
 Record Record::record(std::string_view name) const {
   Record result{*stats_, last_, last_, {}};
-  for (std::size_t i = first_; i < last_; ++i) {
+  const auto among = prefix_.empty() ? stats_->section(name) : Stats::Section{first_, last_};
+  for (std::size_t i = among.first; i < among.last; ++i) {
     std::string_view key;
     if (!relative(stats_->entries_[i], key) || !key.starts_with(name) || key.substr(name.size(), 1) != ".") continue;
     if (result.first_ == last_) result.first_ = i;

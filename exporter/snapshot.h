@@ -19,6 +19,9 @@ class Record;
 // `virsh domstats --raw` prints). All of libvirt's number types become double, booleans 0 and 1.
 class Stats {
  public:
+  // Room for so many more keys, which with their text values are so many bytes.
+  void reserve(std::size_t keys, std::size_t bytes);
+
   // Keys are added in libvirt's order. A key that is added twice keeps its first value.
   void add(std::string_view key, double number);
   void add(std::string_view key, std::string_view text);
@@ -51,8 +54,18 @@ class Stats {
   Entry& add_key(std::string_view key);
   std::string_view key(const Entry& entry) const { return {chars_.data() + entry.key_at, entry.key_size}; }
 
+  // Entries one after the other whose keys begin with the same word: all of "block.*". A word may have more
+  // than one section.
+  struct Section {
+    std::size_t first, last;
+  };
+  void extend_sections();
+  std::string_view first_word(std::size_t entry) const;
+  Section section(std::string_view word) const;
+
   std::string chars_;
   std::vector<Entry> entries_;
+  std::vector<Section> sections_;
 };
 
 // A view of those keys of a Stats that share a prefix; lives no longer than the snapshot.

@@ -17,7 +17,7 @@ using testing::Optional;
 
 TEST(Node, topology_has_cells_and_page_sizes) {
   const SharedHost host;
-  const Topology topology = read_topology(host.connection());
+  const HostConstants topology = read_constants(host.connection());
   EXPECT_THAT(topology.cells, ElementsAre(0, 1));
   EXPECT_TRUE(std::is_sorted(topology.page_sizes.begin(), topology.page_sizes.end()));
 }
@@ -25,7 +25,7 @@ TEST(Node, topology_has_cells_and_page_sizes) {
 TEST(Node, what_the_driver_knows_is_there_and_the_rest_is_absent) {
   const SharedHost host;
   Stats stats;
-  read_node(host.connection(), read_topology(host.connection()), stats);
+  read_node(host.connection(), read_constants(host.connection()), stats);
   EXPECT_THAT(stats.text("node.driver"), Optional(Eq("TEST")));
   EXPECT_THAT(stats.text("node.model"), Optional(Eq("i686")));
   EXPECT_THAT(stats.number("node.cpus"), Optional(16));

@@ -58,6 +58,8 @@ std::vector<Reading> to_readings(virDomainStatsRecordPtr* records, int count) {
 
 Stats to_stats(virTypedParameterPtr parameters, int count) {
   Stats stats;
+  constexpr std::size_t kUsualSize = 24;  // of a key
+  stats.reserve(static_cast<std::size_t>(count), static_cast<std::size_t>(count) * kUsualSize);
   for (int i = 0; i < count; ++i) {
     const virTypedParameter& parameter = parameters[i];
     switch (parameter.type) {

@@ -15,16 +15,18 @@
 
 namespace virt {
 
-// The host's NUMA cells and the sizes of its memory pages in KiB, the smallest first. They do not change while it is
-// up, and libvirt gathers its capabilities anew each time it is asked.
-struct Topology {
-  std::vector<int> cells;
-  std::vector<unsigned> page_sizes;
+// What does not change while a connection lasts, and is asked for once: each call wakes several threads, here and in
+// libvirtd, which gathers its capabilities anew each time.
+struct HostConstants {
+  std::vector<int> cells;                                                       // of NUMA
+  std::vector<unsigned> page_sizes;                                             // in KiB, the smallest first
+  Stats stats;                                                                  // name, driver and versions
+  int cpu_times = 0, memory_sizes = 0, cell_sizes = 0, merging_parameters = 0;  // how many numbers libvirt has of each
 };
-Topology read_topology(virConnectPtr connection);
+HostConstants read_constants(virConnectPtr connection);
 
 // Each adds its part of Snapshot::host.
-void read_node(virConnectPtr connection, const Topology& topology, Stats& host);
+void read_node(virConnectPtr connection, const HostConstants& constants, Stats& host);
 // Asks for what libvirt knows already: it never has a pool refreshed.
 void read_pools(virConnectPtr connection, Stats& host);
 void read_networks(virConnectPtr connection, Stats& host);
@@ -42,7 +44,7 @@ class HostReader {
  private:
   const std::string uri_;
   Connection connection_;
-  std::optional<Topology> topology_;  // of the connection
+  std::optional<HostConstants> constants_;  // of the connection
 };
 
 }  // namespace virt

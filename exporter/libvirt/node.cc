@@ -33,9 +33,6 @@ void read_versions(virConnectPtr connection, Stats& host) {
 }
 
 void read_info(virConnectPtr connection, Stats& host) {
-  const LibvirtText name{virConnectGetHostname(connection)};
-  add_text(host, "node.hostname", name.get());
-  add_text(host, "node.driver", virConnectGetType(connection));
   virNodeInfo info;
   if (virNodeGetInfo(connection, &info) < 0) return;
   add_text(host, "node.model", info.model);
@@ -52,26 +49,24 @@ void read_info(virConnectPtr connection, Stats& host) {
   host.add("node.online", online);
 }
 
-void read_cpu_time(virConnectPtr connection, Stats& host) {
-  int count = 0;
-  if (virNodeGetCPUStats(connection, VIR_NODE_CPU_STATS_ALL_CPUS, nullptr, &count, 0) < 0) return;
+void read_cpu_time(virConnectPtr connection, int count, Stats& host) {
+  if (count == 0) return;
   std::vector<virNodeCPUStats> times(static_cast<std::size_t>(count));
   if (virNodeGetCPUStats(connection, VIR_NODE_CPU_STATS_ALL_CPUS, times.data(), &count, 0) < 0) return;
   for (const auto& time : times) host.add("cpu." + std::string{time.field}, static_cast<double>(time.value));
 }
 
-void read_memory(virConnectPtr connection, int cell, const std::string& prefix, Stats& host) {
-  int count = 0;
-  if (virNodeGetMemoryStats(connection, cell, nullptr, &count, 0) < 0) return;
+void read_memory(virConnectPtr connection, int cell, int count, const std::string& prefix, Stats& host) {
+  if (count == 0) return;
   std::vector<virNodeMemoryStats> sizes(static_cast<std::size_t>(count));
   if (virNodeGetMemoryStats(connection, cell, sizes.data(), &count, 0) < 0) return;
   for (const auto& size : sizes) host.add(prefix + size.field, static_cast<double>(size.value));
 }
 
 // "cell.<id>.pages.<size in KiB>.free" of all sizes but the usual one.
-void read_huge_pages(virConnectPtr connection, int cell, const Topology& topology, Stats& host) {
-  if (topology.page_sizes.size() < 2) return;
-  std::vector<unsigned> sizes{topology.page_sizes.begin() + 1, topology.page_sizes.end()};
+void read_huge_pages(virConnectPtr connection, int cell, const std::vector<unsigned>& page_sizes, Stats& host) {
+  if (page_sizes.size() < 2) return;
+  std::vector<unsigned> sizes{page_sizes.begin() + 1, page_sizes.end()};
   std::vector<unsigned long long> free(sizes.size());
   const auto number = static_cast<unsigned>(sizes.size());
   if (virNodeGetFreePages(connection, number, sizes.data(), cell, 1, free.data(), 0) < 0) return;
@@ -81,41 +76,58 @@ void read_huge_pages(virConnectPtr connection, int cell, const Topology& topolog
 }
 
 // libvirt's names without their "shm_".
-void read_merging(virConnectPtr connection, Stats& host) {
-  int count = 0;
-  if (virNodeGetMemoryParameters(connection, nullptr, &count, 0) < 0 || count == 0) return;
+void read_merging(virConnectPtr connection, int count, Stats& host) {
+  if (count == 0) return;
   std::vector<virTypedParameter> parameters(static_cast<std::size_t>(count));
   if (virNodeGetMemoryParameters(connection, parameters.data(), &count, 0) < 0) return;
   const Stats merging = to_stats(parameters.data(), count);
   for (const auto& match : merging.all().match("shm_*")) host.add("ksm." + std::string{match.star}, match.number);
 }
 
-}  // namespace
-
-Topology read_topology(virConnectPtr connection) {
+void read_topology(virConnectPtr connection, HostConstants& constants) {
   const LibvirtText xml{virConnectGetCapabilities(connection)};
   pugi::xml_document document;
-  if (!xml || !document.load_string(xml.get())) return {};
+  if (!xml || !document.load_string(xml.get())) return;
   const auto host = document.child("capabilities").child("host");
-  Topology topology;
   for (const auto& cell : host.child("topology").child("cells").children("cell"))
-    topology.cells.push_back(cell.attribute("id").as_int());
+    constants.cells.push_back(cell.attribute("id").as_int());
   for (const auto& pages : host.child("cpu").children("pages"))
-    topology.page_sizes.push_back(pages.attribute("size").as_uint());
-  std::sort(topology.page_sizes.begin(), topology.page_sizes.end());
-  return topology;
+    constants.page_sizes.push_back(pages.attribute("size").as_uint());
+  std::sort(constants.page_sizes.begin(), constants.page_sizes.end());
 }
 
-void read_node(virConnectPtr connection, const Topology& topology, Stats& host) {
+// A driver that does not know one of them leaves its count at 0.
+void read_counts(virConnectPtr connection, HostConstants& constants) {
+  virNodeGetCPUStats(connection, VIR_NODE_CPU_STATS_ALL_CPUS, nullptr, &constants.cpu_times, 0);
+  virNodeGetMemoryStats(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, nullptr, &constants.memory_sizes, 0);
+  if (!constants.cells.empty())
+    virNodeGetMemoryStats(connection, constants.cells.front(), nullptr, &constants.cell_sizes, 0);
+  virNodeGetMemoryParameters(connection, nullptr, &constants.merging_parameters, 0);
+}
+
+}  // namespace
+
+HostConstants read_constants(virConnectPtr connection) {
+  HostConstants constants;
+  const LibvirtText name{virConnectGetHostname(connection)};
+  add_text(constants.stats, "node.hostname", name.get());
+  add_text(constants.stats, "node.driver", virConnectGetType(connection));
+  read_versions(connection, constants.stats);
+  read_topology(connection, constants);
+  read_counts(connection, constants);
+  return constants;
+}
+
+void read_node(virConnectPtr connection, const HostConstants& constants, Stats& host) {
+  host.append(constants.stats);
   read_info(connection, host);
-  read_versions(connection, host);
-  read_cpu_time(connection, host);
-  read_memory(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, "memory.", host);
-  for (const int cell : topology.cells) {
-    read_memory(connection, cell, "cell." + std::to_string(cell) + ".", host);
-    read_huge_pages(connection, cell, topology, host);
+  read_cpu_time(connection, constants.cpu_times, host);
+  read_memory(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, constants.memory_sizes, "memory.", host);
+  for (const int cell : constants.cells) {
+    read_memory(connection, cell, constants.cell_sizes, "cell." + std::to_string(cell) + ".", host);
+    read_huge_pages(connection, cell, constants.page_sizes, host);
   }
-  read_merging(connection, host);
+  read_merging(connection, constants.merging_parameters, host);
 }
 
 }  // namespace virt
