@@ -125,7 +125,7 @@ std::optional<std::string_view> Record::text(std::string_view key) const {
 // The prefix of the new record is taken from one of its own keys, so that it lives as long as they do.
 Record Record::record(std::string_view name) const {
   Record result{*stats_, last_, last_, {}};
-  const auto among = prefix_.empty() ? stats_->section(name) : Stats::Section{first_, last_};
+  const auto among = prefix_.empty() ? stats_->section(name.substr(0, name.find('.'))) : Stats::Section{first_, last_};
   for (std::size_t i = among.first; i < among.last; ++i) {
     std::string_view key;
     if (!relative(stats_->entries_[i], key) || !key.starts_with(name) || key.substr(name.size(), 1) != ".") continue;
