@@ -133,9 +133,9 @@ int serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {
   const PageOptions options{FLAGS_telemetry_path, std::chrono::duration<double>{FLAGS_scrape_timeout},
                             std::chrono::duration<double>{FLAGS_scrape_timeout_offset}, FLAGS_max_requests};
   auto access = FLAGS_web_config_file.empty() ? nullptr : std::make_unique<WebAccess>(FLAGS_web_config_file);
-  constexpr unsigned kMoreThreads = 88;  // for clients that say nothing, and for refusing
+  constexpr unsigned kMoreThreads = 40;  // for clients that say nothing, and for refusing
   HttpLimits limits;
-  limits.connections = FLAGS_max_requests + kMoreThreads;
+  limits.connections = static_cast<int>(FLAGS_max_requests + kMoreThreads);
   HttpServer server{FLAGS_listen_address, make_pages(scraper, options), std::move(access), limits};
   spdlog::info("virt_exporter {} reads {} and listens at port {}, path {}", kVersion, FLAGS_libvirt_uri, server.port(),
                FLAGS_telemetry_path);
