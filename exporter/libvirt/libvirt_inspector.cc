@@ -77,7 +77,7 @@ class LibvirtInspector : public Inspector {
     session_ = *std::move(session);
     MonitorPlan::Options plan;
     plan.workers = options_.workers;
-    plan.max_calls = options_.max_calls;
+    plan.max_calls = std::max<std::size_t>(options_.max_calls, 2) - 1;  // and one that asks for jobs
     monitors_ = std::make_shared<Monitors>(Monitors::Options{options_.uri, plan},
                                            Monitors::Means{threads_, inbox_, calls_, cpu_times_, log_}, session_);
     ++connects_;
@@ -114,7 +114,6 @@ class LibvirtInspector : public Inspector {
       waiters.answer_due(Clock::now(), so_far);
     }
     add_jobs(jobs_.take(), *domains);
-    add_jobs(silent_jobs_.take(), *domains);
     snapshot.host = host_.take().value_or(Stats{});
     snapshot.domains = *std::move(domains);
     return snapshot;
@@ -122,8 +121,7 @@ class LibvirtInspector : public Inspector {
 
   // ---- The jobs of domains -----------------------------------------------------------------------------
 
-  // Domains whose monitor may be silent are asked apart, so that they keep nobody else waiting; what they say
-  // counts whenever it comes.
+  // Of domains that respond: a call to another one might hang.
   void begin_jobs(const std::vector<Domain>& domains) {
     if (jobs_.is_out()) return;  // the turn of these domains is not to be lost
     const auto responding = [](const Domain& domain) { return domain.number("monitor.responding"); };
@@ -131,16 +129,9 @@ class LibvirtInspector : public Inspector {
     std::unordered_set<std::string> silent;
     for (const Domain& domain : domains)
       if (were_asked && responding(domain) != 1.0) silent.insert(domain.uuid);
-    auto chosen = rotation_.choose(domains, std::chrono::steady_clock::now());
-    const auto first_silent =
-        std::partition(chosen.begin(), chosen.end(), [&](const auto& uuid) { return silent.count(uuid) == 0; });
-    jobs_.begin([reader = job_reader_, uuids = std::vector<std::string>{chosen.begin(), first_silent}] {
-      return reader->read(uuids);
-    });
-    if (first_silent != chosen.end())
-      silent_jobs_.begin([reader = silent_job_reader_, uuids = std::vector<std::string>{first_silent, chosen.end()}] {
-        return reader->read(uuids);
-      });
+    auto chosen = rotation_.choose(domains, Clock::now());
+    std::erase_if(chosen, [&](const std::string& uuid) { return silent.count(uuid) > 0; });
+    if (!chosen.empty()) jobs_.begin([reader = job_reader_, chosen] { return reader->read(chosen); });
   }
 
   void add_jobs(const std::optional<Jobs>& jobs, std::vector<Domain>& domains) {
@@ -173,10 +164,9 @@ class LibvirtInspector : public Inspector {
   std::shared_ptr<Session> session_;
   std::shared_ptr<Monitors> monitors_;  // of the session
   const std::shared_ptr<HostReader> host_reader_ = std::make_shared<HostReader>(options_.uri);
-  const std::shared_ptr<JobReader> job_reader_ = std::make_shared<JobReader>(options_.uri),
-                                   silent_job_reader_ = std::make_shared<JobReader>(options_.uri);
+  const std::shared_ptr<JobReader> job_reader_ = std::make_shared<JobReader>(options_.uri);
   Aside<Stats> host_{"host", threads_, inbox_, log_};
-  Aside<Jobs> jobs_{"jobs", threads_, inbox_, log_}, silent_jobs_{"jobs of silent domains", threads_, inbox_, log_};
+  Aside<Jobs> jobs_{"jobs", threads_, inbox_, log_};
   JobRotation rotation_{options_.xml_refresh};
   std::uint64_t connects_ = 0;
 };
