@@ -41,7 +41,7 @@ std::string word(Words words, int number) {
 // ---- What the arguments of an event say, in a word or two ----------------------------------------------
 
 std::string lifecycle(int event, int reason) {
-  const std::string name = word(kLifecycle, event);
+  std::string name = word(kLifecycle, event);
   if (event == VIR_DOMAIN_EVENT_STOPPED) return name + "_" + word(kStopped, reason);
   if (event == VIR_DOMAIN_EVENT_SUSPENDED) return name + "_" + word(kSuspended, reason);
   return name;
