@@ -57,7 +57,7 @@ class Target:
 
 def bulk_call():
     """Wall and own CPU seconds of one raw call."""
-    line = subprocess.run([BUILD / "tests/bench/bulk_call", lab.URI, "2"], check=True, capture_output=True, text=True)
+    line = subprocess.run([BUILD / "bulk_call", lab.URI, "2"], check=True, capture_output=True, text=True)
     return [float(word) for word in line.stdout.splitlines()[-1].split()]
 
 
