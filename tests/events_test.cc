@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 
+#include "exporter/libvirt/event_loop.h"
 #include "tests/support/domstats.h"
 #include "tests/support/test_host.h"
 

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "exporter/libvirt/cpu_times.h"
+#include "exporter/libvirt/event_loop.h"
 #include "tests/support/test_host.h"
 
 namespace virt {

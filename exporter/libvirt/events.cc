@@ -5,7 +5,6 @@
 #include <iterator>
 #include <span>
 #include <string_view>
-#include <thread>
 
 #include "exporter/libvirt/handles.h"
 
@@ -168,16 +167,6 @@ std::vector<EventCount> Events::counts() const {
   counts.reserve(counts_.size());
   for (const auto& [key, count] : counts_) counts.push_back({key.first, key.second, count});
   return counts;
-}
-
-void start_event_loop() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    virEventRegisterDefaultImpl();
-    std::thread{[] {
-      while (virEventRunDefaultImpl() == 0) continue;
-    }}.detach();
-  });
 }
 
 Listener::Listener(virConnectPtr connection, const std::shared_ptr<Events>& events) : connection_(connection) {

@@ -39,12 +39,8 @@ class Events {
   std::unordered_set<std::string> changed_;
 };
 
-// Takes care that libvirt's event loop runs, in a thread that never ends: without it there are neither
-// events nor keepalive. Before the first connection.
-void start_event_loop();
-
-// Listens at a connection for as long as it lives; the connection must live longer. What the driver has no
-// events for is not told.
+// Listens at a connection for as long as it lives; the connection must live longer, and the event loop run. What the
+// driver has no events for is not told.
 class Listener {
  public:
   Listener(virConnectPtr connection, const std::shared_ptr<Events>& events);

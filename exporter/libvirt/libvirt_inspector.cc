@@ -13,6 +13,7 @@
 
 #include "exporter/libvirt/aside.h"
 #include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/event_loop.h"
 #include "exporter/libvirt/host_reader.h"
 #include "exporter/libvirt/jobs.h"
 #include "exporter/libvirt/monitors.h"
