@@ -82,5 +82,26 @@ TEST(Handles, domains_are_given_back) {
   EXPECT_EQ(virConnectClose(connection.release()), 0);
 }
 
+TEST(KnownDomains, are_those_of_the_uuids_that_are_there_in_their_order) {
+  const SharedHost host;
+  for (const char* name : {"a", "b", "c"}) host.define(domain_xml(name));
+  KnownDomains domains;
+  const auto found = domains.find(host.connection(), {uuid_for("c"), "of no domain", uuid_for("a")});
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_STREQ(virDomainGetName(found[0]), "c");
+  EXPECT_STREQ(virDomainGetName(found[1]), "a");
+}
+
+TEST(KnownDomains, a_new_one_is_found_and_vanished_ones_are_forgotten_then) {
+  const SharedHost host;
+  host.define(domain_xml("a"));
+  KnownDomains domains;
+  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a")}), SizeIs(1));
+  virDomainUndefine(host.domain("a").get());
+  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a")}), SizeIs(1)) << "known without a call";
+  host.define(domain_xml("b"));
+  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a"), uuid_for("b")}), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace virt

@@ -24,6 +24,8 @@ constexpr struct {
     {Group::kVm, VIR_DOMAIN_STATS_VM},
 };
 
+constexpr std::size_t kMoreKeys = 8;  // which are added later: of lists, of what responds
+
 unsigned libvirt_groups(Groups groups) {
   unsigned flags = 0;
   for (const auto& [group, libvirt] : kGroups)
@@ -36,6 +38,8 @@ unsigned libvirt_flags(Groups groups) {
   return VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT | (backing_chain ? VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING : 0u);
 }
 
+using Records = std::unique_ptr<virDomainStatsRecordPtr, Freer<virDomainStatsRecordListFree>>;
+
 Reading to_reading(const virDomainStatsRecord& record) {
   Reading reading;
   virDomainRef(record.dom);  // the list of records frees its own reference
@@ -45,13 +49,21 @@ Reading to_reading(const virDomainStatsRecord& record) {
   return reading;
 }
 
-std::vector<Reading> to_readings(virDomainStatsRecordPtr* records, int count) {
+// Every call with a handle prints its UUID for libvirt's log, whether that is written or not: so no more than needed.
+Statistics to_statistics(const virDomainStatsRecord& record) {
+  return {uuid_of(record.dom), is_active(record.dom), to_stats(record.params, record.nparams)};
+}
+
+// `records` belongs to it now.
+template <typename Converted>
+std::vector<Converted> convert(virDomainStatsRecordPtr* records, int count,
+                               Converted (*convert_one)(const virDomainStatsRecord&)) {
   if (count < 0) throw LibvirtError("cannot read the domains' statistics");
-  const std::unique_ptr<virDomainStatsRecordPtr, Freer<virDomainStatsRecordListFree>> owner{records};
-  std::vector<Reading> readings;
-  readings.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) readings.push_back(to_reading(*records[i]));
-  return readings;
+  const Records owner{records};
+  std::vector<Converted> converted;
+  converted.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) converted.push_back(convert_one(*records[i]));
+  return converted;
 }
 
 }  // namespace
@@ -59,7 +71,8 @@ std::vector<Reading> to_readings(virDomainStatsRecordPtr* records, int count) {
 Stats to_stats(virTypedParameterPtr parameters, int count) {
   Stats stats;
   constexpr std::size_t kUsualSize = 24;  // of a key
-  stats.reserve(static_cast<std::size_t>(count), static_cast<std::size_t>(count) * kUsualSize);
+  const std::size_t keys = static_cast<std::size_t>(count) + kMoreKeys;
+  stats.reserve(keys, keys * kUsualSize);
   for (int i = 0; i < count; ++i) {
     const virTypedParameter& parameter = parameters[i];
     switch (parameter.type) {
@@ -80,15 +93,15 @@ std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups) {
   virDomainStatsRecordPtr* records = nullptr;
   const int count =
       virConnectGetAllDomainStats(connection, libvirt_groups(groups | Group::kState), &records, libvirt_flags(groups));
-  return to_readings(records, count);
+  return convert(records, count, to_reading);
 }
 
-std::vector<Reading> read_batch(std::vector<virDomainPtr> domains, Groups groups) {
+std::vector<Statistics> read_batch(std::vector<virDomainPtr> domains, Groups groups) {
   if (domains.empty()) return {};
   domains.push_back(nullptr);
   virDomainStatsRecordPtr* records = nullptr;
   const int count = virDomainListGetStats(domains.data(), libvirt_groups(groups), &records, libvirt_flags(groups));
-  return to_readings(records, count);
+  return convert(records, count, to_statistics);
 }
 
 }  // namespace virt

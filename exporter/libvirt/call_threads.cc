@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/libvirt/call_threads.h"
 
+#include <pthread.h>
+
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -18,6 +20,7 @@ struct CallThreads::State {
   bool ended = false;
 
   void work() {
+    pthread_setname_np(pthread_self(), "libvirt-call");
     std::unique_lock lock{mutex};
     while (true) {
       ++idle;

@@ -104,6 +104,8 @@ void read_interface(virDomainPtr domain, const std::string& prefix, const std::s
   add_known(stats, prefix + "tx.drop", io.tx_drop);
 }
 
+constexpr unsigned kNoId = static_cast<unsigned>(-1);  // of a domain that does not run
+
 // Asks for each device that has a target, numbered as the bulk call does.
 template <typename Device, typename Read>
 void read_devices(const std::vector<Device>& devices, const std::string& group, Read read) {
@@ -138,9 +140,11 @@ Domain identify(virDomainPtr handle) {
   domain.name = virDomainGetName(handle);
   domain.uuid = uuid_of(handle);
   domain.id = virDomainGetID(handle);
-  domain.active = domain.id != static_cast<unsigned>(-1);
+  domain.active = domain.id != kNoId;
   return domain;
 }
+
+bool is_active(virDomainPtr handle) { return virDomainGetID(handle) != kNoId; }
 
 std::vector<Reading> read_list(virConnectPtr connection) {
   auto domains = find_domains(connection, 0);

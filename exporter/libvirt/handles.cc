@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/libvirt/handles.h"
 
+#include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace virt {
 namespace {
@@ -43,6 +45,23 @@ std::optional<std::vector<DomainHandle>> find_domains(virConnectPtr connection, 
   domains.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) domains.emplace_back(list[i]);
   return domains;
+}
+
+std::vector<virDomainPtr> KnownDomains::find(virConnectPtr connection, const std::vector<std::string>& uuids) {
+  const auto is_known = [this](const std::string& uuid) { return handles_.count(uuid) > 0; };
+  if (!std::all_of(uuids.begin(), uuids.end(), is_known)) {
+    auto domains = find_domains(connection, 0);
+    if (!domains) throw LibvirtError("cannot list the domains");
+    handles_.clear();
+    for (DomainHandle& domain : *domains) {
+      std::string uuid = uuid_of(domain.get());
+      handles_.emplace(std::move(uuid), std::move(domain));
+    }
+  }
+  std::vector<virDomainPtr> found;
+  for (const std::string& uuid : uuids)
+    if (const auto handle = handles_.find(uuid); handle != handles_.end()) found.push_back(handle->second.get());
+  return found;
 }
 
 }  // namespace virt

@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace virt {
@@ -42,6 +43,20 @@ std::string uuid_of(virDomainPtr domain);
 // The domains, active or not, for which `flags` (virConnectListAllDomainsFlags) hold; 0 = all. Nothing if
 // the call fails; LibvirtError then knows why.
 std::optional<std::vector<DomainHandle>> find_domains(virConnectPtr connection, unsigned flags);
+
+// The handles of a connection's domains, which are found once and kept. One thread at a time.
+class KnownDomains {
+ public:
+  // Those of `uuids` that are there, in their order. If one is not known yet, all domains are listed by one call, which
+  // is quicker than one for each that is new, and those that vanished are forgotten. Throws LibvirtError. The handles
+  // live until the next call.
+  std::vector<virDomainPtr> find(virConnectPtr connection, const std::vector<std::string>& uuids);
+
+  void clear() { handles_.clear(); }
+
+ private:
+  std::unordered_map<std::string, DomainHandle> handles_;  // by UUID
+};
 
 }  // namespace virt
 

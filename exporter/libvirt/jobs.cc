@@ -43,11 +43,12 @@ bool read_job(virDomainPtr domain, Stats& stats) {
 }
 
 Jobs JobReader::read(const std::vector<std::string>& uuids) {
-  if (!connection_ || virConnectIsAlive(connection_.get()) != 1) connection_ = connect(uri_);
+  if (!connection_ || virConnectIsAlive(connection_.get()) != 1) {
+    domains_.clear();
+    connection_ = connect(uri_);
+  }
   Jobs jobs;
-  for (const std::string& uuid : uuids)
-    if (const DomainHandle domain{virDomainLookupByUUIDString(connection_.get(), uuid.c_str())})
-      read_job(domain.get(), jobs[uuid]);
+  for (virDomainPtr domain : domains_.find(connection_.get(), uuids)) read_job(domain, jobs[uuid_of(domain)]);
   return jobs;
 }
 

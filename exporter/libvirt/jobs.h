@@ -35,6 +35,7 @@ class JobReader {
  private:
   const std::string uri_;
   Connection connection_;
+  KnownDomains domains_;  // of the connection
 };
 
 // Whose turn it is to be asked. Does no I/O. One thread at a time.

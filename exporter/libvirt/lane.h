@@ -5,7 +5,6 @@
 
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -13,7 +12,7 @@
 
 namespace virt {
 
-using Readings = std::unordered_map<std::string, Reading>;  // by UUID
+using StatisticsByUuid = std::unordered_map<std::string, Statistics>;
 
 // One call at a time: until libvirt 10, several threads that wait on one connection may lose an answer, or
 // crash. What a lane keeps is thereby one thread's at a time.
@@ -23,17 +22,12 @@ class Lane {
 
   // What `groups` say of these domains, by UUID; vanished ones are missing. A domain whose monitor is held
   // by another call answers at once, in part. Connects the first time. May hang. Throws LibvirtError.
-  Readings read(const std::vector<std::string>& uuids, Groups groups);
-
-  // Forgets the handles of all domains but these. No call.
-  void retain(const std::unordered_set<std::string>& uuids);
+  StatisticsByUuid read(const std::vector<std::string>& uuids, Groups groups);
 
  private:
-  void find_all();
-
   const std::string uri_;
   Connection connection_;
-  std::unordered_map<std::string, DomainHandle> handles_;  // a handle belongs to its connection
+  KnownDomains domains_;  // of the connection
 };
 
 }  // namespace virt

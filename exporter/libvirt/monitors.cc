@@ -26,19 +26,19 @@ Groups with_witness(Groups groups) {
 }
 
 // A domain whose monitor another call holds says nothing that is measured.
-bool is_whole(const Domain& domain) {
-  if (!domain.active || domain.number("balloon.rss")) return true;
+bool is_whole(const Statistics& domain) {
+  if (!domain.active || domain.stats.number("balloon.rss")) return true;
   const auto disks = domain.stats.group("block");
   return std::any_of(disks.begin(), disks.end(), [](const Record& disk) { return disk.number("rd.reqs").has_value(); });
 }
 
-Answers sort(const MonitorPlan::Batch& batch, const Readings& readings) {
+Answers sort(const MonitorPlan::Batch& batch, const StatisticsByUuid& statistics) {
   Answers answers;
   for (const std::string& uuid : batch.domains) {
-    const auto reading = readings.find(uuid);
-    answers[uuid] = reading == readings.end()          ? Answer::kGone
-                    : is_whole(reading->second.domain) ? Answer::kComplete
-                                                       : Answer::kPartial;
+    const auto domain = statistics.find(uuid);
+    answers[uuid] = domain == statistics.end() ? Answer::kGone
+                    : is_whole(domain->second) ? Answer::kComplete
+                                               : Answer::kPartial;
   }
   return answers;
 }
@@ -52,7 +52,7 @@ void discard(CallThreads& threads, Shared shared) {
 }  // namespace
 
 struct Monitors::BatchAnswer {
-  std::optional<Readings> readings;
+  std::optional<StatisticsByUuid> statistics;
   std::string error;  // why there are none
 };
 
@@ -71,8 +71,6 @@ void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiter
     asking_->domains.emplace(domain.uuid, &domain);
     uuids.push_back(domain.uuid);
   }
-  const std::unordered_set<std::string> present{uuids.begin(), uuids.end()};
-  for (const auto& lane : idle_lanes_) lane->retain(present);
   plan_.begin(uuids, released(waiters), Clock::now());
   run_plan(waiters, so_far);
   spdlog::debug("asked the monitors of {} domains by {} calls; {} were left behind", uuids.size(), asking_->calls,
@@ -130,7 +128,7 @@ void Monitors::ask(const MonitorPlan::Batch& batch) {
                       &threads = means_.threads, inbox = means_.inbox]() mutable {
     const auto answer = std::make_shared<BatchAnswer>();
     try {
-      answer->readings = lane->read(batch.domains, groups);
+      answer->statistics = lane->read(batch.domains, groups);
     } catch (const std::exception& error) {
       answer->error = error.what();
       lane = nullptr;
@@ -152,17 +150,17 @@ std::shared_ptr<Lane> Monitors::take_lane() {
 }
 
 void Monitors::finish(const MonitorPlan::Batch& batch, const BatchAnswer& answer) {
-  const Answers answers = answer.readings ? sort(batch, *answer.readings) : Answers{};
+  const Answers answers = answer.statistics ? sort(batch, *answer.statistics) : Answers{};
   const bool is_new = plan_.answered(batch.id, answers, Clock::now());
   if (!asking_ || !is_new) return;
-  if (!answer.readings) {
+  if (!answer.statistics) {
     asking_->failed = true;
     means_.log.problem("monitors of domains", answer.error);
   }
   for (const auto& [uuid, kind] : answers) {
     const auto domain = asking_->domains.find(uuid);
     if (kind != Answer::kComplete || domain == asking_->domains.end()) continue;
-    domain->second->stats.append(answer.readings->at(uuid).domain.stats);
+    domain->second->stats.append(answer.statistics->at(uuid).stats);
     asking_->domains.erase(domain);  // the first whole answer counts
   }
 }

@@ -35,10 +35,12 @@ void read_description(virStoragePoolPtr pool, const std::string& prefix, Stats& 
 }  // namespace
 
 void read_pools(virConnectPtr connection, Stats& host) {
+  const auto pools = Pools::find(connection, 0);
+  if (pools.empty()) return;  // each call costs libvirtd and us
   const auto autostart = Pools::names(connection, VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART);
   const auto persistent = Pools::names(connection, VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT);
   int index = 0;
-  for (const auto& pool : Pools::find(connection, 0)) {
+  for (const auto& pool : pools) {
     const std::string name = virStoragePoolGetName(pool.get());
     const std::string prefix = "pool." + std::to_string(index++) + ".";
     host.add(prefix + "name", std::string_view{name});

@@ -3,6 +3,7 @@
 #ifndef VIRT_EXPORTER_LIBVIRT_STATISTICS_H_
 #define VIRT_EXPORTER_LIBVIRT_STATISTICS_H_
 
+#include <string>
 #include <vector>
 
 #include "exporter/libvirt/handles.h"
@@ -19,6 +20,7 @@ struct Reading {
 
 // Who the domain is, and whether it runs; no call.
 Domain identify(virDomainPtr handle);
+bool is_active(virDomainPtr handle);
 
 // libvirt's typed parameters, key by key.
 Stats to_stats(virTypedParameterPtr parameters, int count);
@@ -26,9 +28,16 @@ Stats to_stats(virTypedParameterPtr parameters, int count);
 // All domains in one call (virConnectGetAllDomainStats, NOWAIT), with the statistics groups of `groups`.
 std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups);
 
+// What a call for some domains said of one of them.
+struct Statistics {
+  std::string uuid;
+  bool active;
+  Stats stats;
+};
+
 // These domains in one call (virDomainListGetStats, NOWAIT); those that vanished are missing. Hangs for as
 // long as the monitor of one of them does.
-std::vector<Reading> read_batch(std::vector<virDomainPtr> domains, Groups groups);
+std::vector<Statistics> read_batch(std::vector<virDomainPtr> domains, Groups groups);
 
 // The CPU time of a domain whose monitor is silent, "cpu.time" and where libvirt knows them "cpu.user" and
 // "cpu.system": from virDomainGetCPUStats, or without cgroups from virDomainGetInfo. Neither takes a job.
