@@ -1,31 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/collector.h"
 
+#include <prometheus/check_names.h>
+
 #include <algorithm>
 #include <cctype>
-#include <charconv>
+#include <cstdint>
 #include <functional>
-#include <limits>
 #include <map>
 #include <stdexcept>
+#include <unordered_map>
 #include <utility>
-
-#include "exporter/utf8.h"
 
 namespace virt {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using Labels = std::vector<ClientMetric::Label>;
-
-prometheus::MetricType prometheus_type(Type type) {
+std::string_view type_name(Type type) {
   switch (type) {
-    case Type::kCumulative: return prometheus::MetricType::Counter;
-    case Type::kHistogram: return prometheus::MetricType::Histogram;
+    case Type::kCumulative: return "counter";
+    case Type::kHistogram: return "histogram";
     case Type::kGauge: break;
   }
-  return prometheus::MetricType::Gauge;
+  return "gauge";
 }
 
 std::string family_name(const Meter& meter, std::string_view star) {
@@ -39,73 +35,46 @@ std::string family_name(const Meter& meter, std::string_view star) {
   return name.replace(at, 1, middle);
 }
 
-Labels to_labels(const Resource& resource, const DomainLabels& domain_labels) {
-  Labels labels;
-  labels.reserve(resource.labels.size() + 1 + domain_labels.chosen().size());
+// ---- Labels ------------------------------------------------------------------------------------------------
+
+// A resource's labels as they stand in its samples, "{domain=\"a\",vcpu=\"0\"}", or nothing; and the last family that
+// has a sample with them.
+using LabelTexts = std::unordered_map<std::string, std::uint32_t>;
+using LabelText = LabelTexts::value_type;
+
+constexpr std::uint32_t kNone = static_cast<std::uint32_t>(-1);
+
+void append_checked(std::string_view name, std::string_view value, std::string& text) {
+  if (!prometheus::CheckLabelName(std::string{name}))
+    throw std::logic_error("a label cannot be called '" + std::string{name} + "'");
+  text += text.empty() ? '{' : ',';
+  append_label(name, value, text);
+}
+
+std::string label_text(const Resource& resource, const DomainLabels& domain_labels) {
+  constexpr std::size_t kUsualSize = 96;
+  std::string text;
+  text.reserve(kUsualSize);
   if (resource.domain != nullptr) {
-    labels.push_back({"domain", to_valid_utf8(resource.domain->name)});
+    append_checked("domain", resource.domain->name, text);
     for (const auto& chosen : domain_labels.chosen()) {
       const auto same = [&](const Label& label) { return label.name == chosen.name; };
       if (std::none_of(resource.labels.begin(), resource.labels.end(), same))
-        labels.push_back({std::string{chosen.name}, to_valid_utf8(chosen.value(*resource.domain))});
+        append_checked(chosen.name, chosen.value(*resource.domain), text);
     }
   }
-  for (const Label& label : resource.labels) labels.push_back({std::string{label.name}, to_valid_utf8(label.value)});
-  return labels;
+  for (const Label& label : resource.labels) append_checked(label.name, label.value, text);
+  if (!text.empty()) text += '}';
+  return text;
 }
 
-double upper_bound(std::string_view le) {
-  double bound = std::numeric_limits<double>::infinity();
-  if (le != "+Inf") std::from_chars(le.data(), le.data() + le.size(), bound);
-  return bound;
-}
+// ---- Families ----------------------------------------------------------------------------------------------
 
-// A histogram's buckets arrive one after the other, each as a counter.
-void add_bucket(MetricFamily& family, Labels labels, double count) {
-  const auto le = std::find_if(labels.begin(), labels.end(), [](const auto& label) { return label.name == "le"; });
-  if (le == labels.end()) throw std::logic_error("a histogram's counter without a label le: " + family.name);
-  const double bound = upper_bound(le->value);
-  labels.erase(le);
-  if (family.metric.empty() || family.metric.back().label != labels)
-    family.metric.emplace_back().label = std::move(labels);
-  auto& histogram = family.metric.back().histogram;
-  histogram.bucket.push_back({static_cast<std::uint64_t>(count), bound});
-  histogram.sample_count = static_cast<std::uint64_t>(count);
-  histogram.sample_sum = std::numeric_limits<double>::quiet_NaN();  // libvirt's histograms have none
-}
-
-void add_sample(MetricFamily& family, const Labels& labels, double value) {
-  if (family.type == prometheus::MetricType::Histogram) return add_bucket(family, labels, value);
-  ClientMetric& metric = family.metric.emplace_back();
-  metric.label = labels;
-  if (family.type == prometheus::MetricType::Counter)
-    metric.counter.value = value;
-  else
-    metric.gauge.value = value;
-}
-
-std::size_t hash(const Labels& labels) {
-  std::size_t result = 0;
-  for (const auto& label : labels) result = result * 31 + std::hash<std::string>{}(label.value);
-  return result;
-}
-
-// Prometheus silently keeps the first of two equal series, and so do we. `hashes` are those of the labels.
-void drop_repeated(MetricFamily& family, const std::vector<std::size_t>& hashes) {
-  std::vector<std::size_t> sorted = hashes;
-  std::sort(sorted.begin(), sorted.end());
-  if (std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()) return;
-  std::multimap<std::size_t, const ClientMetric*> kept;
-  std::vector<ClientMetric> metrics;
-  metrics.reserve(family.metric.size());  // so that what is kept does not move
-  for (std::size_t i = 0; i < hashes.size(); ++i) {
-    const auto [first, last] = kept.equal_range(hashes[i]);
-    if (std::any_of(first, last, [&](const auto& known) { return known.second->label == family.metric[i].label; }))
-      continue;
-    kept.emplace(hashes[i], &metrics.emplace_back(std::move(family.metric[i])));
-  }
-  family.metric = std::move(metrics);
-}
+struct Family {
+  std::string name;
+  const Meter* meter;
+  std::uint32_t size = 0;  // samples
+};
 
 // Families by meter; those of a meter with a '*' by the text that stands for it as well.
 class Families {
@@ -114,47 +83,20 @@ class Families {
     for (const Meters& table : tables) index_.emplace_back(table.size(), kNone);
   }
 
-  // Room for all samples, which are costly to move.
-  void reserve(const Counters& counters) {
-    std::vector<std::size_t> sizes;
-    for (const Counter& counter : counters) {
-      const std::size_t index = of(counter);
-      sizes.resize(families_.size());
-      ++sizes[index];
-    }
-    for (std::size_t i = 0; i < sizes.size(); ++i) {
-      families_[i].metric.reserve(sizes[i]);
-      hashes_[i].reserve(sizes[i]);
-    }
-  }
-
-  // `hash` is that of the labels.
-  void add(const Counter& counter, const Labels& labels, std::size_t hash) {
-    const std::size_t index = of(counter);
-    MetricFamily& family = families_[index];
-    const std::size_t before = family.metric.size();
-    add_sample(family, labels, counter.volume);
-    if (family.metric.size() > before) hashes_[index].push_back(hash);
-  }
-
-  std::vector<MetricFamily> take() {
-    for (std::size_t i = 0; i < families_.size(); ++i) drop_repeated(families_[i], hashes_[i]);
-    return std::move(families_);
-  }
-
- private:
-  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-  std::size_t of(const Counter& counter) {
-    std::size_t& declared = declaration(*counter.meter);
-    std::size_t& index =
-        counter.star.empty() ? declared : open_.try_emplace({counter.meter, counter.star}, kNone).first->second;
+  // The number of the counter's family.
+  std::uint32_t of(const Counter& counter) {
+    std::uint32_t& declared = declaration(*counter.meter);
+    std::uint32_t& index =
+        counter.star.empty() ? declared : open_[counter.meter].try_emplace(counter.star, kNone).first->second;
     if (index == kNone) index = open(*counter.meter, family_name(*counter.meter, counter.star));
     return index;
   }
 
+  std::vector<Family>& all() { return families_; }
+
+ private:
   // Where the meter's family is, or kNone.
-  std::size_t& declaration(const Meter& meter) {
+  std::uint32_t& declaration(const Meter& meter) {
     const std::less<const Meter*> before;
     for (std::size_t i = 0; i < tables_.size(); ++i)
       if (!before(&meter, tables_[i].data()) && before(&meter, tables_[i].data() + tables_[i].size()))
@@ -163,45 +105,115 @@ class Families {
   }
 
   // Two stars may become one name ("a.b" and "a_b"), and two meters may share one (the same for two keys).
-  std::size_t open(const Meter& meter, const std::string& name) {
-    const auto [known, is_new] = by_name_.try_emplace(name, families_.size());
-    if (is_new) {
-      families_.push_back({name, std::string{meter.help}, prometheus_type(meter.type), {}});
-      hashes_.emplace_back();
-    }
+  std::uint32_t open(const Meter& meter, const std::string& name) {
+    const auto [known, is_new] = by_name_.try_emplace(name, static_cast<std::uint32_t>(families_.size()));
+    if (is_new) families_.push_back({name, &meter});
     return known->second;
   }
 
   const std::vector<Meters>& tables_;
-  std::vector<std::vector<std::size_t>> index_;  // by table and row
-  std::map<std::pair<const Meter*, std::string_view>, std::size_t> open_;
-  std::map<std::string, std::size_t> by_name_;
-  std::vector<MetricFamily> families_;
-  std::vector<std::vector<std::size_t>> hashes_;  // of each family's samples
+  std::vector<std::vector<std::uint32_t>> index_;  // by table and row
+  std::unordered_map<const Meter*, std::unordered_map<std::string_view, std::uint32_t>> open_;
+  std::map<std::string, std::uint32_t> by_name_;
+  std::vector<Family> families_;
+};
+
+// ---- Samples -----------------------------------------------------------------------------------------------
+
+struct Sample {
+  std::uint32_t family;
+  LabelText* labels;
+  double value;
+};
+
+void append_sample(std::string_view name, std::string_view suffix, std::string_view labels, double value,
+                   std::string& text) {
+  text.append(name).append(suffix).append(labels) += ' ';
+  append_number(value, text);
+  text += '\n';
+}
+
+// A bucket's bound is its last label, so the rest is what stands before it.
+constexpr std::string_view kLastBound = "le=\"+Inf\"}";
+
+void append_bucket(std::string_view name, std::string_view labels, double value, std::string& text) {
+  append_sample(name, "_bucket", labels, value, text);
+  if (!labels.ends_with(kLastBound)) return;
+  std::string rest{labels.substr(0, labels.size() - kLastBound.size() - 1)};
+  if (!rest.empty()) rest += '}';
+  append_sample(name, "_count", rest, value, text);  // libvirt's histograms have no sum
+}
+
+// The samples of a scrape's pollster, each with its family and its labels.
+class Samples {
+ public:
+  Samples(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& domain_labels)
+      : families_(tables) {
+    samples_.reserve(counters.size());
+    const Resource* resource = nullptr;  // a resource's counters follow each other and share its labels
+    LabelText* labels = nullptr;
+    for (const Counter& counter : counters) {
+      if (counter.resource.get() != resource) {
+        resource = counter.resource.get();
+        labels = &*label_texts_.try_emplace(label_text(*resource, domain_labels), kNone).first;
+      }
+      if (counter.meter->type == Type::kHistogram) check_bound(*counter.meter, *resource);
+      const std::uint32_t family = families_.of(counter);
+      ++families_.all()[family].size;
+      samples_.push_back({family, labels, counter.volume});
+    }
+  }
+
+  void write(Pieces& pieces) {
+    const auto sorted = by_family();
+    auto sample = sorted.begin();
+    for (const Family& family : families_.all()) {
+      append_head(family.name, family.meter->help, type_name(family.meter->type), pieces.text());
+      for (std::uint32_t i = 0; i < family.size; ++i, ++sample) {
+        write(family, **sample, pieces.text());
+        pieces.give_if_large();
+      }
+    }
+  }
+
+ private:
+  static void check_bound(const Meter& meter, const Resource& resource) {
+    if (resource.labels.empty() || resource.labels.back().name != "le")
+      throw std::logic_error("a histogram's counter whose last label is not le: " + std::string{meter.name});
+  }
+
+  // In their order within each family.
+  std::vector<const Sample*> by_family() {
+    std::vector<std::size_t> next;
+    std::size_t end = 0;
+    for (const Family& family : families_.all()) {
+      next.push_back(end);
+      end += family.size;
+    }
+    std::vector<const Sample*> sorted(end);
+    for (const Sample& sample : samples_) sorted[next[sample.family]++] = &sample;
+    return sorted;
+  }
+
+  // Prometheus silently keeps the first of two equal series, and so do we.
+  static void write(const Family& family, const Sample& sample, std::string& text) {
+    if (std::exchange(sample.labels->second, sample.family) == sample.family) return;
+    if (family.meter->type == Type::kHistogram)
+      append_bucket(family.name, sample.labels->first, sample.value, text);
+    else
+      append_sample(family.name, "", sample.labels->first, sample.value, text);
+  }
+
+  Families families_;
+  LabelTexts label_texts_;
+  std::vector<Sample> samples_;
 };
 
 }  // namespace
 
-std::vector<MetricFamily> to_families(const std::vector<Meters>& tables, const Counters& counters,
-                                      const DomainLabels& domain_labels) {
-  Families families{tables};
-  families.reserve(counters);
-  const Resource* resource = nullptr;  // a resource's counters follow each other and share its labels
-  Labels labels;
-  std::size_t labels_hash = 0;
-  for (const Counter& counter : counters) {
-    if (counter.resource.get() != resource) {
-      resource = counter.resource.get();
-      labels = to_labels(*resource, domain_labels);
-      labels_hash = hash(labels);
-    }
-    families.add(counter, labels, labels_hash);
-  }
-  return families.take();
-}
-
-std::vector<MetricFamily> Collector::Collect() const {
-  return to_families(pollster_.meters(), pollster_.get_counters(snapshot_), labels_);
+void write_families(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels,
+                    Pieces& pieces) {
+  Samples{tables, counters, labels}.write(pieces);
 }
 
 }  // namespace virt

@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pollster seen as a Prometheus collector: its Counters of one snapshot as labelled families.
+// A pollster seen as a Prometheus collector: its Counters of one snapshot as labelled gauges, counters and histograms,
+// family by family, straight into the text of the scrape.
 #ifndef VIRT_EXPORTER_COLLECTOR_H_
 #define VIRT_EXPORTER_COLLECTOR_H_
-
-#include <prometheus/collectable.h>
-#include <prometheus/metric_family.h>
 
 #include <vector>
 
 #include "exporter/domain_labels.h"
 #include "exporter/pollster.h"
+#include "exporter/text_format.h"
 
 namespace virt {
 
-// The families of `counters`, in the order in which they first appear: one family for each name, no
-// series twice (the first one stays), all text valid UTF-8. Throws std::logic_error if a counter's meter is
-// not in one of the tables.
-std::vector<prometheus::MetricFamily> to_families(const std::vector<Meters>& tables, const Counters& counters,
-                                                  const DomainLabels& labels);
+// Writes the families of `counters`, in the order in which they first appear: one family for each name, no series
+// twice (the first one stays), all text valid UTF-8. Throws std::logic_error, and writes nothing, if a counter's meter
+// is not in one of the tables, or a label's name is none.
+void write_families(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels,
+                    Pieces& pieces);
 
 // Borrows all three for as long as it lives, which is one scrape.
-class Collector : public prometheus::Collectable {
+class Collector {
  public:
   Collector(const Pollster& pollster, const Snapshot& snapshot, const DomainLabels& labels)
       : pollster_(pollster), snapshot_(snapshot), labels_(labels) {}
 
   // Throws what the pollster throws: then there is nothing of it in this scrape.
-  std::vector<prometheus::MetricFamily> Collect() const override;
+  void collect(Pieces& pieces) const {
+    write_families(pollster_.meters(), pollster_.get_counters(snapshot_), labels_, pieces);
+  }
 
  private:
   const Pollster& pollster_;

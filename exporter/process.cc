@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <optional>
 #include <sstream>
+#include <utility>
 
 namespace virt {
 namespace {
@@ -36,10 +36,15 @@ std::vector<double> stat_fields(const std::string& stat) {
   return fields;
 }
 
-void add_stat(const std::string& proc, Stats& stats) {
+}  // namespace
+
+ProcessReader::ProcessReader(std::string proc)
+    : proc_(std::move(proc)), boot_(number_after(read_file(proc_ + "/stat"), "\nbtime ")) {}
+
+void ProcessReader::add_stat(Stats& stats) const {
   constexpr std::size_t kUserTime = 14, kSystemTime = 15, kThreads = 20, kStartTime = 22, kVirtual = 23, kResident = 24;
   constexpr std::size_t kFirst = 4;  // proc(5) counts from 1; stat_fields begins with the fourth
-  const auto fields = stat_fields(read_file(proc + "/self/stat"));
+  const auto fields = stat_fields(read_file(proc_ + "/self/stat"));
   if (fields.size() <= kResident - kFirst) return;
   const auto field = [&](std::size_t number) { return fields[number - kFirst]; };
   const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
@@ -47,19 +52,16 @@ void add_stat(const std::string& proc, Stats& stats) {
   stats.add("process.threads", field(kThreads));
   stats.add("process.virtual", field(kVirtual));
   stats.add("process.resident", field(kResident) * static_cast<double>(sysconf(_SC_PAGESIZE)));
-  if (const auto boot = number_after(read_file(proc + "/stat"), "\nbtime "))
-    stats.add("process.start", *boot + field(kStartTime) / ticks);
+  if (boot_) stats.add("process.start", *boot_ + field(kStartTime) / ticks);
 }
 
-}  // namespace
-
-Stats read_process(const std::string& proc) {
+Stats ProcessReader::read() const {
   Stats stats;
-  add_stat(proc, stats);
+  add_stat(stats);
   std::error_code error;
-  const std::filesystem::directory_iterator fds{proc + "/self/fd", error};
+  const std::filesystem::directory_iterator fds{proc_ + "/self/fd", error};
   if (!error) stats.add("process.fds", static_cast<double>(std::distance(begin(fds), end(fds))));
-  if (const auto limit = number_after(read_file(proc + "/self/limits"), "Max open files"))
+  if (const auto limit = number_after(read_file(proc_ + "/self/limits"), "Max open files"))
     stats.add("process.max_fds", *limit);
   return stats;
 }

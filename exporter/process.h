@@ -3,15 +3,29 @@
 #ifndef VIRT_EXPORTER_PROCESS_H_
 #define VIRT_EXPORTER_PROCESS_H_
 
+#include <optional>
 #include <string>
 
 #include "exporter/snapshot.h"
 
 namespace virt {
 
-// "process.cpu" and ".start" (seconds; since the epoch), ".resident" and ".virtual" (bytes), ".threads", ".fds",
-// ".max_fds". What cannot be read is absent. `proc` is for tests.
-Stats read_process(const std::string& proc = "/proc");
+// Any thread.
+class ProcessReader {
+ public:
+  // `proc` is for tests.
+  explicit ProcessReader(std::string proc = "/proc");
+
+  // "process.cpu" and ".start" (seconds; since the epoch), ".resident" and ".virtual" (bytes), ".threads", ".fds",
+  // ".max_fds". What cannot be read is absent.
+  Stats read() const;
+
+ private:
+  void add_stat(Stats& stats) const;
+
+  const std::string proc_;
+  const std::optional<double> boot_;  // of the machine, seconds since the epoch; the file that has it is a long one
+};
 
 }  // namespace virt
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/registry.h"
 
+#include <prometheus/check_names.h>
+
 #include <algorithm>
 #include <map>
 #include <stdexcept>
@@ -39,22 +41,37 @@ class Claims {
  public:
   void claim(std::string_view family, const std::string& owner) {
     for (const auto& [known, other] : owners_)
-      if (other != owner && (glob_matches(known, family) || glob_matches(family, known)))
+      if (other != owner && overlap(known, family))
         throw std::runtime_error(owner + " and " + other + " both claim " + std::string{family} +
                                  ": disable one of them with --pollsters");
     owners_.try_emplace(std::string{family}, owner);
   }
 
  private:
+  static bool overlap(std::string_view one, std::string_view other) {
+    const bool are_plain = one.find('*') == std::string_view::npos && other.find('*') == std::string_view::npos;
+    return are_plain ? one == other : glob_matches(one, other) || glob_matches(other, one);
+  }
+
   std::map<std::string, std::string> owners_;
 };
+
+void check_name(const Meter& meter, const std::string& owner) {
+  std::string name{meter.name};
+  std::replace(name.begin(), name.end(), '*', 'x');  // is filled in with letters, digits and underscores
+  if (!prometheus::CheckMetricName(name))
+    throw std::runtime_error(owner + ": a family cannot be called '" + std::string{meter.name} + "'");
+}
 
 void check_claims(const std::vector<NamedPollster>& pollsters) {
   Claims claims;
   for (const Meter& meter : self_meters()) claims.claim(meter.name, "the exporter");
   for (const auto& [name, pollster, by_default] : pollsters)
     for (const Meters& table : pollster->meters())
-      for (const Meter& meter : table) claims.claim(meter.name, name);
+      for (const Meter& meter : table) {
+        check_name(meter, name);
+        claims.claim(meter.name, name);
+      }
 }
 
 }  // namespace

@@ -28,12 +28,11 @@ std::vector<NamedPollster> Scraper::choose(const std::vector<std::string_view>& 
   return pollsters;
 }
 
-PollsterReport Scraper::poll(const NamedPollster& pollster, const Snapshot& snapshot, const Sink& sink) {
+PollsterReport Scraper::poll(const NamedPollster& pollster, const Snapshot& snapshot, Pieces& pieces) {
   const auto start = environment_.now();
   bool success = false;
-  std::vector<prometheus::MetricFamily> families;
   try {
-    families = Collector{*pollster.pollster, snapshot, pollster.by_default ? labels_ : no_labels_}.Collect();
+    Collector{*pollster.pollster, snapshot, pollster.by_default ? labels_ : no_labels_}.collect(pieces);
     success = true;
     log_.no_problem("pollster " + pollster.name, "works again");
   } catch (const std::exception& error) {
@@ -41,7 +40,6 @@ PollsterReport Scraper::poll(const NamedPollster& pollster, const Snapshot& snap
   } catch (...) {
     log_.problem("pollster " + pollster.name, "threw something that is no std::exception");
   }
-  write_families(families, sink);
   return {pollster.name, std::chrono::duration<double>(environment_.now() - start).count(), success};
 }
 
@@ -54,9 +52,11 @@ SnapshotPtr Scraper::read(const std::vector<NamedPollster>& pollsters, Deadline 
 void Scraper::write(const std::vector<NamedPollster>& pollsters, const Snapshot& snapshot, const Sink& sink) {
   std::vector<PollsterReport> reports;
   reports.reserve(pollsters.size());
-  for (const NamedPollster& pollster : pollsters) reports.push_back(poll(pollster, snapshot, sink));
+  Pieces pieces{sink};
+  for (const NamedPollster& pollster : pollsters) reports.push_back(poll(pollster, snapshot, pieces));
   const auto counters = self_counters(snapshot, reports, environment_.build, environment_.process());
-  write_families(to_families({self_meters()}, counters, no_labels_), sink);
+  write_families({self_meters()}, counters, no_labels_, pieces);
+  pieces.finish();
 }
 
 }  // namespace virt

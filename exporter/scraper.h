@@ -23,7 +23,7 @@ class Scraper {
   // What is not the hypervisor's: tests put constants here.
   struct Environment {
     Clock now = std::chrono::steady_clock::now;
-    std::function<Stats()> process = [] { return read_process(); };
+    std::function<Stats()> process = [reader = ProcessReader{}] { return reader.read(); };
     BuildInfo build;
   };
 
@@ -36,12 +36,12 @@ class Scraper {
   // What `pollsters` need. Any thread, any number at once; the same goes for write().
   SnapshotPtr read(const std::vector<NamedPollster>& pollsters, Deadline deadline);
 
-  // Writes the exposition text of `pollsters` and of the exporter itself; a pollster's families are written
+  // Writes the exposition text of `pollsters` and of the exporter itself; a pollster's counters are written
   // and freed before the next one's are made.
   void write(const std::vector<NamedPollster>& pollsters, const Snapshot& snapshot, const Sink& sink);
 
  private:
-  PollsterReport poll(const NamedPollster& pollster, const Snapshot& snapshot, const Sink& sink);
+  PollsterReport poll(const NamedPollster& pollster, const Snapshot& snapshot, Pieces& pieces);
 
   // Constant after construction.
   Reader& reader_;

@@ -10,33 +10,36 @@ bool is_index(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+std::string_view first_word(std::string_view key) { return key.substr(0, key.find('.')); }
+
+bool begins_with_word(std::string_view key, std::string_view word) {
+  return key.size() >= word.size() && (key.size() == word.size() || key[word.size()] == '.') && key.starts_with(word);
+}
+
 }  // namespace
 
 Stats::Entry& Stats::add_key(std::string_view key) {
   const auto at = static_cast<std::uint32_t>(chars_.size());
   chars_ += key;
   entries_.emplace_back(Entry{at, static_cast<std::uint32_t>(key.size()), 0, 0, 0, false});
-  extend_sections();
+  extend_sections(key);
   return entries_.back();
 }
 
-std::string_view Stats::first_word(std::size_t entry) const {
-  const std::string_view whole = key(entries_[entry]);
-  return whole.substr(0, whole.find('.'));
-}
-
-// By the last entry.
-void Stats::extend_sections() {
+// By the last entry, which is called `key`.
+void Stats::extend_sections(std::string_view key) {
   const std::size_t last = entries_.size() - 1;
-  if (sections_.empty() || first_word(sections_.back().first) != first_word(last)) sections_.push_back({last, last});
+  if (sections_.empty() || !begins_with_word(key, word(sections_.back())))
+    sections_.push_back({last, last, first_word(key).size()});
   sections_.back().last = entries_.size();
 }
 
-// The entries among which those are whose keys begin with this word.
-Stats::Section Stats::section(std::string_view word) const {
-  Section found{entries_.size(), entries_.size()};
+// The entries among which those are whose keys begin as this one does.
+Stats::Section Stats::section(std::string_view key) const {
+  const std::string_view wanted = first_word(key);
+  Section found{entries_.size(), entries_.size(), wanted.size()};
   for (const Section& section : sections_) {
-    if (first_word(section.first) != word) continue;
+    if (section.word_size != wanted.size() || word(section) != wanted) continue;
     found.first = std::min(found.first, section.first);
     found.last = section.last;
   }
@@ -64,13 +67,15 @@ void Stats::reserve(std::size_t keys, std::size_t bytes) {
 void Stats::append(const Stats& other) {
   reserve(other.entries_.size(), other.chars_.size());
   const auto shift = static_cast<std::uint32_t>(chars_.size());
+  const std::size_t before = entries_.size();
   chars_ += other.chars_;
   for (Entry entry : other.entries_) {
     entry.key_at += shift;
     entry.text_at += shift;
     entries_.push_back(entry);
-    extend_sections();
   }
+  for (const Section& section : other.sections_)
+    sections_.push_back({section.first + before, section.last + before, section.word_size});
 }
 
 Record Stats::all() const { return {*this, 0, entries_.size(), {}}; }
@@ -93,11 +98,17 @@ bool Record::is_called(const Entry& entry, std::string_view key) const {
   return whole.ends_with(key) && whole.starts_with(prefix_);
 }
 
+// The entries among which one called `key` is.
+Stats::Section Record::among(std::string_view key) const {
+  return prefix_.empty() ? stats_->section(key) : Stats::Section{first_, last_, 0};
+}
+
 std::size_t Record::find(std::string_view key, std::size_t near) const {
-  near = std::clamp(near, first_, last_);
-  for (std::size_t i = near; i < last_; ++i)
+  const auto [first, last, word_size] = among(key);
+  near = std::clamp(near, first, last);
+  for (std::size_t i = near; i < last; ++i)
     if (is_called(stats_->entries_[i], key)) return i;
-  for (std::size_t i = first_; i < near; ++i)
+  for (std::size_t i = first; i < near; ++i)
     if (is_called(stats_->entries_[i], key)) return i;
   return kNone;
 }
@@ -124,34 +135,31 @@ std::optional<std::string_view> Record::text(std::string_view key) const {
 
 // The prefix of the new record is taken from one of its own keys, so that it lives as long as they do.
 Record Record::record(std::string_view name) const {
-  Record result{*stats_, last_, last_, {}};
-  const auto among = prefix_.empty() ? stats_->section(name.substr(0, name.find('.'))) : Stats::Section{first_, last_};
-  for (std::size_t i = among.first; i < among.last; ++i) {
+  const auto [first, last, word_size] = among(name);
+  for (std::size_t i = first; i < last; ++i) {
     std::string_view key;
-    if (!relative(stats_->entries_[i], key) || !key.starts_with(name) || key.substr(name.size(), 1) != ".") continue;
-    if (result.first_ == last_) result.first_ = i;
-    result.last_ = i + 1;
-    result.prefix_ = stats_->key(stats_->entries_[i]).substr(0, prefix_.size() + name.size() + 1);
+    if (relative(stats_->entries_[i], key) && key.starts_with(name) && key.substr(name.size(), 1) == ".")
+      return {*stats_, i, last, stats_->key(stats_->entries_[i]).substr(0, prefix_.size() + name.size() + 1)};
   }
-  if (result.first_ == last_) result.last_ = result.first_;
-  return result;
+  return {*stats_, last, last, {}};
 }
 
 std::vector<Record> Record::group(std::string_view name) const {
   const Record below = record(name);
   std::vector<Record> records;
   for (std::size_t i = below.first_; i < below.last_; ++i) {
+    const std::string_view whole = stats_->key(stats_->entries_[i]);
+    auto known =
+        std::find_if(records.rbegin(), records.rend(), [&](const Record& r) { return whole.starts_with(r.prefix_); });
+    if (known != records.rend()) {
+      known->last_ = i + 1;
+      continue;
+    }
     std::string_view key;
     if (!below.relative(stats_->entries_[i], key)) continue;
     const std::string_view index = key.substr(0, key.find('.'));
-    if (index.size() == key.size() || !is_index(index)) continue;
-    auto known = std::find_if(records.rbegin(), records.rend(), [&](const Record& r) { return r.index() == index; });
-    if (known == records.rend()) {
-      const auto prefix = stats_->key(stats_->entries_[i]).substr(0, below.prefix_.size() + index.size() + 1);
-      records.push_back(Record{*stats_, i, i + 1, prefix});
-    } else {
-      known->last_ = i + 1;
-    }
+    if (index.size() < key.size() && is_index(index))
+      records.push_back(Record{*stats_, i, i + 1, whole.substr(0, below.prefix_.size() + index.size() + 1)});
   }
   return records;
 }

@@ -57,11 +57,13 @@ class Stats {
   // Entries one after the other whose keys begin with the same word: all of "block.*". A word may have more
   // than one section.
   struct Section {
-    std::size_t first, last;
+    std::size_t first, last, word_size;
   };
-  void extend_sections();
-  std::string_view first_word(std::size_t entry) const;
-  Section section(std::string_view word) const;
+  void extend_sections(std::string_view key);
+  std::string_view word(const Section& section) const {
+    return key(entries_[section.first]).substr(0, section.word_size);
+  }
+  Section section(std::string_view key) const;
 
   std::string chars_;
   std::vector<Entry> entries_;
@@ -97,12 +99,13 @@ class Record {
   Record(const Stats& stats, std::size_t first, std::size_t last, std::string_view prefix)
       : stats_(&stats), first_(first), last_(last), prefix_(prefix) {}
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  Stats::Section among(std::string_view key) const;
   bool is_called(const Entry& entry, std::string_view key) const;
   std::size_t find(std::string_view key, std::size_t near) const;  // kNone if it is not there
   bool relative(const Entry& entry, std::string_view& key) const;
 
   const Stats* stats_;
-  std::size_t first_, last_;  // the entries among which the record's are
+  std::size_t first_, last_;  // the entries among which the record's are, and maybe others
   std::string_view prefix_;   // "" or ending in '.'
 };
 

@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "exporter/collector.h"
-#include "exporter/text_format.h"
+#include "tests/support/domstats.h"
 
 namespace virt::ceilometer {
 namespace {
@@ -39,12 +38,7 @@ Nova full() {
   return nova;
 }
 
-std::string text_of(const Counters& counters) {
-  std::string text;
-  const DomainLabels labels{"project_id"};
-  for (const auto& family : to_families(meters_of(kRows), counters, labels)) append_text(family, text);
-  return text;
-}
+std::string text_of(const Counters& counters) { return expose(meters_of(kRows), counters, DomainLabels{"project_id"}); }
 
 std::string sampled(const Row& row, const Domain& domain) {
   const Instance instance{domain, "node-1"};

@@ -2,10 +2,11 @@
 #include "exporter/collector.h"
 
 #include <gmock/gmock.h>
+#include <prometheus/text_serializer.h>
 
+#include <limits>
 #include <stdexcept>
 
-#include "exporter/text_format.h"
 #include "tests/support/domstats.h"
 
 namespace virt {
@@ -20,9 +21,7 @@ constexpr Meter kMeters[] = {
 constexpr Meter kOther[] = {{"", "other", Type::kGauge, kOne, "Other."}};
 
 std::string text_of(const Counters& counters, const DomainLabels& labels = {}) {
-  std::string text;
-  for (const auto& family : to_families({kMeters}, counters, labels)) append_text(family, text);
-  return text;
+  return expose({kMeters}, counters, labels);
 }
 
 Domain nova_domain() {
@@ -105,7 +104,11 @@ TEST(Collector, stars_that_become_one_name_are_one_family) {
   const auto a = std::make_shared<const Resource>(Resource{nullptr, {{"vcpu", "0"}}});
   const auto b = std::make_shared<const Resource>(Resource{nullptr, {{"vcpu", "1"}}});
   const Counters counters{{&kMeters[2], a, 1, "x.y"}, {&kMeters[2], b, 2, "x_y"}};
-  EXPECT_EQ(to_families({kMeters}, counters, {}).size(), 1u);
+  EXPECT_EQ(text_of(counters), R"(# HELP open_x_y_total Open.
+# TYPE open_x_y_total counter
+open_x_y_total{vcpu="0"} 1
+open_x_y_total{vcpu="1"} 2
+)");
 }
 
 TEST(Collector, buckets_become_a_histogram) {
@@ -124,13 +127,65 @@ latency_seconds_count{device="x"} 6
 TEST(Collector, a_meter_that_is_not_declared_is_refused) {
   Counters counters;
   sample(kOther[0], 1, {}, counters);
-  EXPECT_THROW(to_families({kMeters}, counters, {}), std::logic_error);
+  EXPECT_THROW(text_of(counters), std::logic_error);
 }
 
 TEST(Collector, a_bucket_without_a_bound_is_refused) {
   Counters counters;
   sample(kMeters[3], 1, {}, counters);
-  EXPECT_THROW(to_families({kMeters}, counters, {}), std::logic_error);
+  EXPECT_THROW(text_of(counters), std::logic_error);
+  counters.clear();
+  sample(kMeters[3], 1, {nullptr, {{"le", "1"}, {"device", "x"}}}, counters);
+  EXPECT_THROW(text_of(counters), std::logic_error) << "the bound stands last";
+}
+
+TEST(Collector, a_label_that_prometheus_would_refuse_is_refused) {
+  for (const char* name : {"", "0", "a-b", "a:b", "__name__"}) {
+    Counters counters;
+    sample(kMeters[0], 1, {nullptr, {{name, "x"}}}, counters);
+    EXPECT_THROW(text_of(counters), std::logic_error) << name;
+  }
+}
+
+TEST(Collector, what_is_refused_leaves_no_text) {
+  Counters counters;
+  sample(kMeters[0], 1, {}, counters);
+  sample(kOther[0], 1, {}, counters);
+  std::string text;
+  const Sink sink = [&](std::string_view piece) { text += piece; };
+  Pieces pieces{sink};
+  EXPECT_THROW(write_families({kMeters}, counters, {}, pieces), std::logic_error);
+  EXPECT_EQ(pieces.text(), "");
+  EXPECT_EQ(text, "");
+}
+
+TEST(Collector, a_repeated_histogram_is_left_out_whole) {
+  Counters counters;
+  for (const double factor : {1, 10})
+    for (const auto& [le, count] : {std::pair{"1", 2}, {"+Inf", 3}})
+      sample(kMeters[3], factor * count, {nullptr, {{"le", le}}}, counters);
+  EXPECT_EQ(samples_only(text_of(counters)),
+            "latency_seconds_bucket{le=\"1\"} 2\nlatency_seconds_bucket{le=\"+Inf\"} 3\nlatency_seconds_count 3\n");
+}
+
+// prometheus-cpp's own serializer says the same of what it can say: it has no HELP to escape, and 16 digits.
+TEST(Collector, the_text_is_that_of_prometheus_cpp) {
+  Domain domain;
+  domain.name = "a\"b\\c\nd";
+  const double values[] = {0, -1, 0.1, 8.2e-05, 123456789, std::numeric_limits<double>::infinity()};
+  Counters counters;
+  prometheus::MetricFamily gauges{"a_bytes", "A.", prometheus::MetricType::Gauge, {}};
+  prometheus::MetricFamily totals{"b_total", "B.", prometheus::MetricType::Counter, {}};
+  for (const double value : values) {
+    const std::string device = std::to_string(gauges.metric.size());
+    for (const std::size_t row : {0, 1}) sample(kMeters[row], value, {&domain, {{"device", device}}}, counters);
+    prometheus::ClientMetric metric;
+    metric.label = {{"domain", domain.name}, {"device", device}};
+    metric.gauge.value = metric.counter.value = value;
+    gauges.metric.push_back(metric);
+    totals.metric.push_back(metric);
+  }
+  EXPECT_EQ(text_of(counters), prometheus::TextSerializer{}.Serialize({gauges, totals}));
 }
 
 }  // namespace

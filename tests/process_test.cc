@@ -30,7 +30,7 @@ constexpr char kLimits[] =
 constexpr char kBoot[] = "cpu  1 2 3\nctxt 99\nbtime 1700000000\nprocesses 5\n";
 
 double ticks() { return static_cast<double>(sysconf(_SC_CLK_TCK)); }
-Stats read(const TemporaryDirectory& proc) { return read_process(proc.path(".")); }
+Stats read(const TemporaryDirectory& proc) { return ProcessReader{proc.path(".")}.read(); }
 
 TEST(Process, stat_gives_times_memory_and_threads) {
   const TemporaryDirectory proc;
@@ -87,7 +87,7 @@ TEST(Process, start_is_absent_where_the_boot_is_unknown) {
 }
 
 TEST(Process, real_one_started_before_now_and_has_a_size) {
-  const Stats stats = read_process();
+  const Stats stats = ProcessReader{}.read();
   const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   EXPECT_LT(*stats.number("process.start"), now + 1);
   EXPECT_GT(*stats.number("process.start"), now - 3600);
@@ -96,11 +96,11 @@ TEST(Process, real_one_started_before_now_and_has_a_size) {
 }
 
 TEST(Process, real_one_sees_its_own_files_and_threads) {
-  const double fds = *read_process().number("process.fds");
-  const double threads = *read_process().number("process.threads");
+  const double fds = *ProcessReader{}.read().number("process.fds");
+  const double threads = *ProcessReader{}.read().number("process.threads");
   const int opened = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  std::thread{[&] { EXPECT_EQ(*read_process().number("process.threads"), threads + 1); }}.join();
-  EXPECT_EQ(*read_process().number("process.fds"), fds + 1);
+  std::thread{[&] { EXPECT_EQ(*ProcessReader{}.read().number("process.threads"), threads + 1); }}.join();
+  EXPECT_EQ(*ProcessReader{}.read().number("process.fds"), fds + 1);
   close(opened);
 }
 

@@ -3,8 +3,6 @@
 
 #include <gmock/gmock.h>
 
-#include "exporter/collector.h"
-#include "exporter/text_format.h"
 #include "tests/support/domstats.h"
 
 namespace virt {
@@ -14,10 +12,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::string text_of(const Snapshot& snapshot, const std::vector<PollsterReport>& reports, const Stats& process) {
-  std::string text;
   const auto counters = self_counters(snapshot, reports, {"1.2.3", "abc", "GNU 12", "9.0.0"}, process);
-  for (const auto& family : to_families({self_meters()}, counters, {})) append_text(family, text);
-  return samples_only(text);
+  return samples_only(expose({self_meters()}, counters));
 }
 
 TEST(Self, libvirt_up_follows_the_snapshot) {

@@ -4,30 +4,21 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <vector>
 
 namespace virt {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
-
-MetricFamily gauge(double value) {
-  MetricFamily family{"g", "Help.", MetricType::Gauge, {}};
-  family.metric.emplace_back().gauge.value = value;
-  return family;
-}
-
-std::string text_of(const MetricFamily& family) {
+std::string number(double value) {
   std::string text;
-  append_text(family, text);
+  append_number(value, text);
   return text;
 }
 
-std::string number(double value) {
-  const std::string text = text_of(gauge(value)), head = "# HELP g Help.\n# TYPE g gauge\ng ";
-  EXPECT_EQ(text.substr(0, head.size()), head);
-  return text.substr(head.size(), text.size() - head.size() - 1);
+std::string label(std::string_view value) {
+  std::string text;
+  append_label("name", value, text);
+  return text;
 }
 
 TEST(TextFormat, numbers_are_the_shortest_that_read_back) {
@@ -49,35 +40,38 @@ TEST(TextFormat, values_that_are_no_numbers_have_prometheus_spelling) {
 }
 
 TEST(TextFormat, help_is_escaped) {
-  MetricFamily family = gauge(1);
-  family.help = "a\\b\n\"c\"";
-  EXPECT_EQ(text_of(family), "# HELP g a\\\\b\\n\"c\"\n# TYPE g gauge\ng 1\n");
+  std::string text;
+  append_head("g", "a\\b\n\"c\"", "gauge", text);
+  EXPECT_EQ(text, "# HELP g a\\\\b\\n\"c\"\n# TYPE g gauge\n");
 }
 
 TEST(TextFormat, label_values_are_escaped) {
-  MetricFamily family = gauge(1);
-  family.metric[0].label = {{"name", "a\"b\\c\nd{},="}};
-  EXPECT_EQ(text_of(family), "# HELP g Help.\n# TYPE g gauge\ng{name=\"a\\\"b\\\\c\\nd{},=\"} 1\n");
+  EXPECT_EQ(label("plain {},= text"), "name=\"plain {},= text\"");
+  EXPECT_EQ(label("a\"b\\c\nd"), "name=\"a\\\"b\\\\c\\nd\"");
 }
 
-TEST(TextFormat, a_family_without_samples_is_not_written) {
-  EXPECT_EQ(text_of({"g", "Help.", MetricType::Gauge, {}}), "");
+TEST(TextFormat, label_values_are_valid_utf8) {
+  EXPECT_EQ(label("gr\xC3\xBC\xC3\x9F"), "name=\"gr\xC3\xBC\xC3\x9F\"");
+  EXPECT_EQ(label("a\xFF\"b"), "name=\"a\xEF\xBF\xBD\\\"b\"") << "and escaped as well";
 }
 
-TEST(TextFormat, a_histogram_without_a_sum_has_no_sum) {
-  MetricFamily family{"h", "Help.", MetricType::Histogram, {}};
-  ClientMetric& metric = family.metric.emplace_back();
-  metric.histogram.bucket = {{1, 0.5}, {3, std::numeric_limits<double>::infinity()}};
-  metric.histogram.sample_count = 3;
-  metric.histogram.sample_sum = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(text_of(family),
-            "# HELP h Help.\n# TYPE h histogram\nh_bucket{le=\"0.5\"} 1\nh_bucket{le=\"+Inf\"} 3\nh_count 3\n");
-}
-
-TEST(TextFormat, a_histogram_with_a_sum_has_it) {
-  MetricFamily family{"h", "Help.", MetricType::Histogram, {}};
-  family.metric.emplace_back().histogram.sample_sum = 2.5;
-  EXPECT_EQ(text_of(family), "# HELP h Help.\n# TYPE h histogram\nh_sum 2.5\nh_count 0\n");
+TEST(TextFormat, pieces_are_large_and_together_the_whole) {
+  std::vector<std::string> given;
+  const Sink sink = [&](std::string_view piece) { given.emplace_back(piece); };
+  Pieces pieces{sink};
+  const std::string line(999, 'x');
+  std::string whole;
+  for (int i = 0; i < 150; ++i) {
+    pieces.text() += line;
+    whole += line;
+    pieces.give_if_large();
+  }
+  pieces.finish();
+  pieces.finish();
+  ASSERT_EQ(given.size(), 3u);
+  EXPECT_GE(given[0].size(), 64u * 1024);
+  EXPECT_LT(given[0].size(), 64u * 1024 + line.size());
+  EXPECT_EQ(given[0] + given[1] + given[2], whole);
 }
 
 TEST(TextFormat, the_content_type_names_version_and_charset) {

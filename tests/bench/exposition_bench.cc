@@ -20,11 +20,13 @@ class Fixture {
 
   std::size_t render(const std::function<void(std::string_view)>& sink) const {
     std::size_t samples = 0;
+    Pieces pieces{sink};
     for (const NamedPollster& pollster : pollsters_) {
-      const auto families = Collector{*pollster.pollster, snapshot_, labels_}.Collect();
-      for (const auto& family : families) samples += family.metric.size();
-      write_families(families, sink);
+      const Counters counters = pollster.pollster->get_counters(snapshot_);
+      samples += counters.size();
+      write_families(pollster.pollster->meters(), counters, labels_, pieces);
     }
+    pieces.finish();
     return samples;
   }
 

@@ -75,14 +75,18 @@ Snapshot snapshot_of(std::string_view domstats, const std::map<std::string, std:
   return snapshot;
 }
 
-std::string expose(const std::string& name, const Snapshot& snapshot) {
+std::string expose(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels) {
   std::string text;
-  for (const NamedPollster& pollster : make_pollsters()) {
-    if (pollster.name != name) continue;
-    for (const auto& family : Collector{*pollster.pollster, snapshot, DomainLabels{}}.Collect())
-      append_text(family, text);
-    return text;
-  }
+  const Sink sink = [&](std::string_view piece) { text += piece; };
+  Pieces pieces{sink};
+  write_families(tables, counters, labels, pieces);
+  pieces.finish();
+  return text;
+}
+
+std::string expose(const std::string& name, const Snapshot& snapshot) {
+  for (const NamedPollster& pollster : make_pollsters())
+    if (pollster.name == name) return expose(pollster.pollster->meters(), pollster.pollster->get_counters(snapshot));
   throw std::invalid_argument("there is no pollster " + name);
 }
 

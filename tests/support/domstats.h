@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/domain_labels.h"
 #include "exporter/inspector.h"
+#include "exporter/pollster.h"
 
 namespace virt {
 
@@ -15,6 +17,9 @@ namespace virt {
 // booleans; what is no number is text); those after a line "Host:" are the host's. Its facts come from `xml`, by name.
 // A domain is active unless its state is shut off. Throws std::invalid_argument for other lines.
 Snapshot snapshot_of(std::string_view domstats, const std::map<std::string, std::string>& xml = {});
+
+// The exposition text of counters of these tables.
+std::string expose(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels = {});
 
 // The exposition text of one pollster, "namespace.name", for a snapshot.
 std::string expose(const std::string& pollster, const Snapshot& snapshot);
