@@ -104,12 +104,14 @@ def quick_rules(folder):
 
 
 def scraping(address, rules=(), alertmanager=None):
-    """The configuration of a Prometheus that scrapes one exporter."""
+    """The configuration of a Prometheus that scrapes one exporter, and what is no exporter."""
     config = {
         "global": {"scrape_interval": INTERVAL, "scrape_timeout": INTERVAL, "evaluation_interval": INTERVAL},
         "scrape_configs": [{"job_name": "virt-exporter", "static_configs": [{"targets": [address]}]}],
         "rule_files": list(rules),
     }
     if alertmanager:
+        other = {"job_name": "alertmanager", "static_configs": [{"targets": [alertmanager.address]}]}
+        config["scrape_configs"].append(other)
         config["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": [alertmanager.address]}]}]}
     return config
