@@ -116,8 +116,8 @@ relabelings:
 {{- if hasKey $own "threshold" }}
 {{- $marked := regexFind "[0-9.]+ # threshold" $rule.expr | required (printf "prometheusRule.alerts.%s has no threshold" $rule.alert) }}
 {{- $old := trimSuffix " # threshold" $marked }}
-{{- $_ := set $rule "expr" (replace $marked (printf "%v # threshold" $own.threshold) $rule.expr) }}
-{{- $_ := set $rule.annotations "description" (replace (printf "threshold %s" $old) (printf "threshold %v" $own.threshold) $rule.annotations.description) }}
+{{- $_ := set $rule "expr" (replace $marked (printf "%s # threshold" (toJson $own.threshold)) $rule.expr) }}
+{{- $_ := set $rule.annotations "description" (replace (printf "threshold %s" $old) (printf "threshold %s" (toJson $own.threshold)) $rule.annotations.description) }}
 {{- end }}
 {{- $_ := set $rule.annotations "runbook_url" (print $values.runbookBase $rule.annotations.runbook_url) }}
 {{- $rules = append $rules $rule }}
