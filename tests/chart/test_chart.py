@@ -181,9 +181,11 @@ def test_values_switch_alerts_off():
     assert left.count("info") == 1, "the one that was switched on by name"
 
 
-def test_threshold_of_millions_is_written_out(tmp_path):
-    (tmp_path / "values.yaml").write_text("prometheusRule: {alerts: {VirtTooManySeries: {threshold: 2000000}}}")
-    many = alert(render(tmp_path / "values.yaml"), "VirtTooManySeries")
+@pytest.mark.parametrize("threshold", ["2000000", '"2000000"'])
+def test_threshold_of_millions_is_written_out(tmp_path, threshold):
+    values = tmp_path / "values.yaml"
+    values.write_text("prometheusRule: {alerts: {VirtTooManySeries: {threshold: %s}}}" % threshold)
+    many = alert(render(values), "VirtTooManySeries")
     assert "> 2000000 #" in many["expr"] and "(threshold 2000000)" in many["annotations"]["description"]
 
 
