@@ -43,6 +43,14 @@ def test_list_of_exceptions_names_targets_that_are_there():
     assert ON_A_BROKEN_HOST.keys() <= set(grafana.targets())
 
 
+def test_panel_that_is_empty_on_a_healthy_host_says_so():
+    for name, dashboard in grafana.DASHBOARDS.items():
+        for panel in dashboard["panels"]:
+            targets = {(name, panel["title"], target["refId"]) for target in panel.get("targets", ())}
+            if targets and targets <= ON_A_BROKEN_HOST.keys():
+                assert panel["fieldConfig"]["defaults"]["noValue"].startswith("No "), panel["title"]
+
+
 @pytest.mark.parametrize("dashboard, variable", grafana.variables())
 def test_variable_has_values(settled, dashboard, variable):
     found = grafana.values_of(settled.prometheus, grafana.find_variable(dashboard, variable), chosen(settled))
