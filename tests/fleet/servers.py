@@ -98,6 +98,7 @@ def quick_rules(folder):
     """The rules of this tree, with seconds for the minutes that an alert waits, and minutes for the hours."""
     for name in ("recording.yml", "alerts.yml"):
         text = (RULES / name).read_text()
+        text = text.replace("interval: 1m\n", f"interval: {INTERVAL}\n")
         text = re.sub(r"^( +for: \d+)m$", r"\1s", text, flags=re.MULTILINE)
         (folder / name).write_text(re.sub(r"^( +for: \d+)h$", r"\1m", text, flags=re.MULTILINE))
     return [str(folder / "*.yml")]
