@@ -181,6 +181,14 @@ def test_values_switch_alerts_off():
     assert left.count("info") == 1, "the one that was switched on by name"
 
 
+@pytest.mark.parametrize("threshold", ["2000000", '"2000000"'])
+def test_threshold_of_millions_is_written_out(tmp_path, threshold):
+    values = tmp_path / "values.yaml"
+    values.write_text("prometheusRule: {alerts: {VirtTooManySeries: {threshold: %s}}}" % threshold)
+    many = alert(render(values), "VirtTooManySeries")
+    assert "> 2000000 #" in many["expr"] and "(threshold 2000000)" in many["annotations"]["description"]
+
+
 def test_threshold_that_is_written_several_times_changes_everywhere():
     found = render(None, "--set", "prometheusRule.alerts.LibvirtDomainDiskLatencyHigh.threshold=0.5")
     assert alert(found, "LibvirtDomainDiskLatencyHigh")["expr"].count("> 0.5 # threshold") == 2

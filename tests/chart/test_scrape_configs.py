@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The configurations of deploy/prometheus, by the word of Debian's promtool and of Prometheus 3's."""
 
+import re
+
 import pytest
 import yaml
 
@@ -45,6 +47,13 @@ def test_job_and_instance_are_what_the_rules_ask_for(path):
     assert job["job_name"] == "virt-exporter"
     assert "instance" in [rule.get("target_label") for rule in job["relabel_configs"]]
     assert "honor_labels" not in job and job["sample_limit"] > 50000
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=by_name)
+def test_no_label_changes_while_a_host_stays_the_same(path):
+    (job,) = yaml.safe_load(path.read_text())["scrape_configs"]
+    sources = {label for rule in job["relabel_configs"] if "target_label" in rule for label in rule["source_labels"]}
+    assert not {label for label in sources if re.search("status|state|pod_name|pod_ip|uid", label)}
 
 
 def test_wrong_configuration_is_refused(tmp_path):

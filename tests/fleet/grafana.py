@@ -60,6 +60,11 @@ def values_of(prometheus, variable, chosen):
     return [re.search(pattern, found)[1] for found in lines]
 
 
+def everything(prometheus, variable, chosen):
+    """What Grafana puts for a variable of which all is chosen."""
+    return variable["allValue"] or f"({'|'.join(values_of(prometheus, variable, chosen))})"
+
+
 def line(labels, value):
     """A result as Grafana writes it before a variable's regex is applied."""
     pairs = ",".join(f'{name}="{text}"' for name, text in labels.items() if name != "__name__")

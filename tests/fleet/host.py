@@ -136,11 +136,13 @@ def guest_without_space(name):
 
 
 @contextlib.contextmanager
-def crashed_guests(*names):
-    """Guests whose QEMU died. On leaving the block they are gone, after what the test did to them."""
+def crashed_guests(*names, seen=lambda name: True):
+    """Guests whose QEMU died, not before each was seen. On leaving the block they are gone, after what the test did."""
     for name in names:
         guests.define(guests.domain_xml(name))
         lab.virsh("start", name)
+    for name in names:
+        lab.wait_until(f"{name} is seen", lambda name=name: seen(name), timeout=60)
         lab.kill_guest(name)
     try:
         yield

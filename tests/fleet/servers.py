@@ -98,18 +98,21 @@ def quick_rules(folder):
     """The rules of this tree, with seconds for the minutes that an alert waits, and minutes for the hours."""
     for name in ("recording.yml", "alerts.yml"):
         text = (RULES / name).read_text()
+        text = text.replace("interval: 1m\n", f"interval: {INTERVAL}\n")
         text = re.sub(r"^( +for: \d+)m$", r"\1s", text, flags=re.MULTILINE)
         (folder / name).write_text(re.sub(r"^( +for: \d+)h$", r"\1m", text, flags=re.MULTILINE))
     return [str(folder / "*.yml")]
 
 
 def scraping(address, rules=(), alertmanager=None):
-    """The configuration of a Prometheus that scrapes one exporter."""
+    """The configuration of a Prometheus that scrapes one exporter, and what is no exporter."""
     config = {
         "global": {"scrape_interval": INTERVAL, "scrape_timeout": INTERVAL, "evaluation_interval": INTERVAL},
         "scrape_configs": [{"job_name": "virt-exporter", "static_configs": [{"targets": [address]}]}],
         "rule_files": list(rules),
     }
     if alertmanager:
+        other = {"job_name": "alertmanager", "static_configs": [{"targets": [alertmanager.address]}]}
+        config["scrape_configs"].append(other)
         config["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": [alertmanager.address]}]}]}
     return config

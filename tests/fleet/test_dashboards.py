@@ -15,6 +15,8 @@ import lab
 ON_A_BROKEN_HOST = {
     ("fleet", "Sick domains", "A"): "a guest without space",
     ("fleet", "Sick domains", "B"): "a frozen guest",
+    ("fleet", "Sick domains", "C"): "a frozen guest of a project",
+    ("fleet", "Alerts that fire", "A"): "a frozen guest",
     **{("hypervisor", "Jobs", ref): "a job" for ref in "ABC"},
     **{("domain", "Job: data", ref): "a job" for ref in "ABC"},
     ("domain", "Job: time", "A"): "a job",
@@ -33,11 +35,20 @@ def settled(fleet):
 def chosen(fleet, **more):
     """What somebody has chosen on top of the dashboards."""
     instance = re.escape(fleet.instance).replace("\\", "\\\\")
-    return {"job": "virt-exporter", "instance": instance, "project": ".*", "domain": "web", **more}
+    jobs = grafana.everything(fleet.prometheus, grafana.find_variable("fleet", "job"), {})
+    return {"job": jobs, "instance": instance, "project": ".*", "domain": "web", **more}
 
 
 def test_list_of_exceptions_names_targets_that_are_there():
     assert ON_A_BROKEN_HOST.keys() <= set(grafana.targets())
+
+
+def test_panel_that_is_empty_on_a_healthy_host_says_so():
+    for name, dashboard in grafana.DASHBOARDS.items():
+        for panel in dashboard["panels"]:
+            targets = {(name, panel["title"], target["refId"]) for target in panel.get("targets", ())}
+            if targets and targets <= ON_A_BROKEN_HOST.keys():
+                assert panel["fieldConfig"]["defaults"]["noValue"].startswith("No "), panel["title"]
 
 
 @pytest.mark.parametrize("dashboard, variable", grafana.variables())
@@ -58,6 +69,16 @@ def test_variables_have_the_values_of_this_host(settled):
     assert offered("domain", project="shop") >= {"stopped"} and "web" not in offered("domain", project="shop")
 
 
+def test_other_jobs_are_not_shown(settled):
+    choice = chosen(settled, instance=".*")
+    assert settled.prometheus.query('up{job="alertmanager"} == 1'), "there is another"
+    hosts = grafana.find_variable("fleet", "instance")
+    assert grafana.values_of(settled.prometheus, hosts, choice) == [settled.instance]
+    for dashboard, panel in (("fleet", "Hosts"), ("projects", "Memory of the exporter")):
+        query = grafana.filled(grafana.find_target(dashboard, panel, "A")["expr"], choice)
+        assert [labels["instance"] for labels, _ in settled.prometheus.query(query)] == [settled.instance]
+
+
 @pytest.mark.parametrize("dashboard, panel, reference", HEALTHY)
 def test_target_finds_data(settled, dashboard, panel, reference):
     target = grafana.find_target(dashboard, panel, reference)
@@ -72,7 +93,17 @@ def test_sick_guests_are_on_the_fleet_s_table(settled):
     with host.guest_without_space("no-space"):
         wait_for_data(settled, grafana.find_target("fleet", "Sick domains", "A"), chosen(settled), timeout=60)
     with lab.frozen("idle"):
-        wait_for_data(settled, grafana.find_target("fleet", "Sick domains", "B"), chosen(settled), timeout=60)
+        for panel, reference in (("Sick domains", "B"), ("Sick domains", "C"), ("Alerts that fire", "A")):
+            wait_for_data(settled, grafana.find_target("fleet", panel, reference), chosen(settled), timeout=60)
+        state, whose = (table_of(settled, reference) for reference in "BC")
+        assert [(row["domain"], row["state"], row["reason"]) for row in state] == [("idle", "running", "booted")]
+        assert [(row["domain"], row["project_name"]) for row in whose] == [("idle", "physics")]
+
+
+def table_of(settled, reference):
+    """The labels of what the table of sick domains has from a target."""
+    target = grafana.find_target("fleet", "Sick domains", reference)
+    return [labels for labels, _ in settled.prometheus.query(grafana.filled(target["expr"], chosen(settled)))]
 
 
 def test_job_is_on_its_panels(settled):

@@ -116,8 +116,10 @@ relabelings:
 {{- if hasKey $own "threshold" }}
 {{- $marked := regexFind "[0-9.]+ # threshold" $rule.expr | required (printf "prometheusRule.alerts.%s has no threshold" $rule.alert) }}
 {{- $old := trimSuffix " # threshold" $marked }}
-{{- $_ := set $rule "expr" (replace $marked (printf "%v # threshold" $own.threshold) $rule.expr) }}
-{{- $_ := set $rule.annotations "description" (replace (printf "threshold %s" $old) (printf "threshold %v" $own.threshold) $rule.annotations.description) }}
+{{- /* Helm reads a number as a float, and would write a million as 1e+06. */}}
+{{- $new := kindIs "string" $own.threshold | ternary $own.threshold (toJson $own.threshold) }}
+{{- $_ := set $rule "expr" (replace $marked (print $new " # threshold") $rule.expr) }}
+{{- $_ := set $rule.annotations "description" (replace (printf "threshold %s" $old) (print "threshold " $new) $rule.annotations.description) }}
 {{- end }}
 {{- $_ := set $rule.annotations "runbook_url" (print $values.runbookBase $rule.annotations.runbook_url) }}
 {{- $rules = append $rules $rule }}
