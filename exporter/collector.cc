@@ -44,29 +44,46 @@ using LabelText = LabelTexts::value_type;
 
 constexpr std::uint32_t kNone = static_cast<std::uint32_t>(-1);
 
-void append_checked(std::string_view name, std::string_view value, std::string& text) {
-  if (!prometheus::CheckLabelName(std::string{name}))
-    throw std::logic_error("a label cannot be called '" + std::string{name} + "'");
-  text += text.empty() ? '{' : ',';
-  append_label(name, value, text);
-}
+class LabelWriter {
+ public:
+  explicit LabelWriter(const DomainLabels& domain_labels) : domain_labels_(domain_labels) {}
 
-std::string label_text(const Resource& resource, const DomainLabels& domain_labels) {
-  constexpr std::size_t kUsualSize = 96;
-  std::string text;
-  text.reserve(kUsualSize);
-  if (resource.domain != nullptr) {
-    append_checked("domain", resource.domain->name, text);
-    for (const auto& chosen : domain_labels.chosen()) {
-      const auto same = [&](const Label& label) { return label.name == chosen.name; };
-      if (std::none_of(resource.labels.begin(), resource.labels.end(), same))
-        append_checked(chosen.name, chosen.value(*resource.domain), text);
+  std::string write(const Resource& resource) {
+    constexpr std::size_t kUsualSize = 96;
+    std::string text;
+    text.reserve(kUsualSize);
+    if (resource.domain != nullptr) {
+      append("domain", resource.domain->name, text);
+      for (const auto& chosen : domain_labels_.chosen()) {
+        const auto same = [&](const Label& label) { return label.name == chosen.name; };
+        if (std::none_of(resource.labels.begin(), resource.labels.end(), same))
+          append(chosen.name, chosen.value(*resource.domain), text);
+      }
     }
+    for (const Label& label : resource.labels) append(label.name, label.value, text);
+    if (!text.empty()) text += '}';
+    return text;
   }
-  for (const Label& label : resource.labels) append_checked(label.name, label.value, text);
-  if (!text.empty()) text += '}';
-  return text;
-}
+
+ private:
+  void append(std::string_view name, std::string_view value, std::string& text) {
+    check(name);
+    text += text.empty() ? '{' : ',';
+    append_label(name, value, text);
+  }
+
+  // Names are literals, and few.
+  void check(std::string_view name) {
+    const auto same = [&](std::string_view good) { return good.data() == name.data() && good.size() == name.size(); };
+    if (std::any_of(good_.begin(), good_.end(), same)) return;
+    if (!prometheus::CheckLabelName(std::string{name}))
+      throw std::logic_error("a label cannot be called '" + std::string{name} + "'");
+    good_.push_back(name);
+  }
+
+  const DomainLabels& domain_labels_;
+  std::vector<std::string_view> good_;
+};
 
 // ---- Families ----------------------------------------------------------------------------------------------
 
@@ -150,12 +167,13 @@ class Samples {
   Samples(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& domain_labels)
       : families_(tables) {
     samples_.reserve(counters.size());
+    LabelWriter label_writer{domain_labels};
     const Resource* resource = nullptr;  // a resource's counters follow each other and share its labels
     LabelText* labels = nullptr;
     for (const Counter& counter : counters) {
       if (counter.resource.get() != resource) {
         resource = counter.resource.get();
-        labels = &*label_texts_.try_emplace(label_text(*resource, domain_labels), kNone).first;
+        labels = &*label_texts_.try_emplace(label_writer.write(*resource), kNone).first;
       }
       if (counter.meter->type == Type::kHistogram) check_bound(*counter.meter, *resource);
       const std::uint32_t family = families_.of(counter);

@@ -60,8 +60,10 @@ void Stats::add(std::string_view key, std::string_view text) {
 }
 
 void Stats::reserve(std::size_t keys, std::size_t bytes) {
+  constexpr std::size_t kUsualSections = 16;
   entries_.reserve(entries_.size() + keys);
   chars_.reserve(chars_.size() + bytes);
+  sections_.reserve(kUsualSections);
 }
 
 void Stats::append(const Stats& other) {

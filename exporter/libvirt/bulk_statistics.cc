@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Statistics of all domains in one call; for drivers that have it: QEMU.
+#include <algorithm>
 #include <memory>
 
 #include "exporter/libvirt/statistics.h"
@@ -49,9 +50,17 @@ Reading to_reading(const virDomainStatsRecord& record) {
   return reading;
 }
 
+bool is_measured(const Stats& stats) {
+  if (stats.number("balloon.rss")) return true;
+  const auto disks = stats.group("block");
+  return std::any_of(disks.begin(), disks.end(), [](const Record& disk) { return disk.number("rd.reqs").has_value(); });
+}
+
 // Every call with a handle prints its UUID for libvirt's log, whether that is written or not: so no more than needed.
 Statistics to_statistics(const virDomainStatsRecord& record) {
-  return {uuid_of(record.dom), is_active(record.dom), to_stats(record.params, record.nparams)};
+  Statistics domain{uuid_of(record.dom), true, to_stats(record.params, record.nparams)};
+  domain.is_whole = is_measured(domain.stats) || !is_active(record.dom);
+  return domain;
 }
 
 // `records` belongs to it now.

@@ -25,19 +25,12 @@ Groups with_witness(Groups groups) {
   return (groups & (Group::kBalloon | Group::kBlock)) != 0 ? groups : groups | Group::kBalloon;
 }
 
-// A domain whose monitor another call holds says nothing that is measured.
-bool is_whole(const Statistics& domain) {
-  if (!domain.active || domain.stats.number("balloon.rss")) return true;
-  const auto disks = domain.stats.group("block");
-  return std::any_of(disks.begin(), disks.end(), [](const Record& disk) { return disk.number("rd.reqs").has_value(); });
-}
-
 Answers sort(const MonitorPlan::Batch& batch, const StatisticsByUuid& statistics) {
   Answers answers;
   for (const std::string& uuid : batch.domains) {
     const auto domain = statistics.find(uuid);
     answers[uuid] = domain == statistics.end() ? Answer::kGone
-                    : is_whole(domain->second) ? Answer::kComplete
+                    : domain->second.is_whole  ? Answer::kComplete
                                                : Answer::kPartial;
   }
   return answers;
@@ -109,7 +102,7 @@ bool Monitors::is_alive(const Waiters& waiters) {
 void Monitors::run_plan(Waiters& waiters, const std::function<Snapshot()>& so_far) {
   const Deadline start = Clock::now();
   while (true) {
-    while (const auto batch = plan_.next(Clock::now())) ask(*batch);
+    while (auto batch = plan_.next(Clock::now())) ask(*std::move(batch));
     if (plan_.finished()) return;
     read_suspects();
     const Deadline last = std::max(waiters.last(), start);
@@ -122,10 +115,10 @@ void Monitors::run_plan(Waiters& waiters, const std::function<Snapshot()>& so_fa
 
 // ---- Batches -----------------------------------------------------------------------------------------------
 
-void Monitors::ask(const MonitorPlan::Batch& batch) {
+void Monitors::ask(MonitorPlan::Batch batch) {
   ++asking_->calls;
-  means_.threads.run([monitors = weak_from_this(), batch, lane = take_lane(), groups = asking_->groups,
-                      &threads = means_.threads, inbox = means_.inbox]() mutable {
+  means_.threads.run([monitors = weak_from_this(), batch = std::move(batch), lane = take_lane(),
+                      groups = asking_->groups, &threads = means_.threads, inbox = means_.inbox]() mutable {
     const auto answer = std::make_shared<BatchAnswer>();
     try {
       answer->statistics = lane->read(batch.domains, groups);
@@ -133,7 +126,7 @@ void Monitors::ask(const MonitorPlan::Batch& batch) {
       answer->error = error.what();
       lane = nullptr;
     }
-    inbox->post([monitors, batch, answer, &threads, lane = std::move(lane)]() mutable {
+    inbox->post([monitors, batch = std::move(batch), answer, &threads, lane = std::move(lane)]() mutable {
       const auto self = monitors.lock();
       if (!self) return lane ? discard(threads, std::move(lane)) : void();  // the session was lost meanwhile
       if (lane) self->idle_lanes_.push_back(std::move(lane));

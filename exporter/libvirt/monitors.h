@@ -64,7 +64,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
 
   void run_plan(Waiters& waiters, const std::function<Snapshot()>& so_far);
   std::unordered_set<std::string> released(const Waiters& waiters);
-  void ask(const MonitorPlan::Batch& batch);
+  void ask(MonitorPlan::Batch batch);
   std::shared_ptr<Lane> take_lane();
   void finish(const MonitorPlan::Batch& batch, const BatchAnswer& answer);
   void read_suspects();

@@ -31,12 +31,12 @@ std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups);
 // What a call for some domains said of one of them.
 struct Statistics {
   std::string uuid;
-  bool active;
+  bool is_whole;  // false: another call holds the domain's monitor, and there is nothing here that is measured
   Stats stats;
 };
 
-// These domains in one call (virDomainListGetStats, NOWAIT); those that vanished are missing. Hangs for as
-// long as the monitor of one of them does.
+// These domains in one call (virDomainListGetStats, NOWAIT), with kBalloon or kBlock among `groups`, by which a whole
+// answer is known; those that vanished are missing. Hangs for as long as the monitor of one of them does.
 std::vector<Statistics> read_batch(std::vector<virDomainPtr> domains, Groups groups);
 
 // The CPU time of a domain whose monitor is silent, "cpu.time" and where libvirt knows them "cpu.user" and
