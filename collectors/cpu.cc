@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // CPU of each domain and of each of its vCPUs: libvirt's "cpu.*", "vcpu.*", and what KVM counts, "vm.*".
+#include <memory>
+#include <utility>
+
 #include "exporter/pollster.h"
 
 namespace virt {
@@ -40,20 +43,24 @@ constexpr Meter kEachVcpu[] = {
     {"delay", "libvirt_domain_vcpu_delay_seconds_total", Type::kCumulative, kNanoseconds,
      "Time that the vCPU was ready and waited for a host CPU, which the guest sees as steal, vcpu.<n>.delay."},
     {"halted", "libvirt_domain_vcpu_halted", Type::kGauge, kOne, "1 if the vCPU is halted, vcpu.<n>.halted."},
-    {"*.sum", "libvirt_domain_vcpu_kvm_*_total", Type::kCumulative, kOne, "KVM's count for the vCPU, vcpu.<n>.*.sum."},
-    {"*.cur", "libvirt_domain_vcpu_kvm_*", Type::kGauge, kOne, "KVM's present value for the vCPU, vcpu.<n>.*.cur."},
-    {"*.max", "libvirt_domain_vcpu_kvm_*_max", Type::kGauge, kOne, "KVM's peak value for the vCPU, vcpu.<n>.*.max."},
 };
 
+// What KVM counts. A value is of one kind, by its name, so that present and peak values share a family.
+enum { kSum, kPresentOrPeak };
+constexpr Meter kVcpuKvm[] = {
+    {"*.sum", "libvirt_domain_vcpu_kvm_*_total", Type::kCumulative, kOne, "KVM's count for the vCPU, vcpu.<n>.*.sum."},
+    {"*.cur", "libvirt_domain_vcpu_kvm_*", Type::kGauge, kOne,
+     "KVM's present or peak value for the vCPU, vcpu.<n>.*.cur or vcpu.<n>.*.max."},
+};
 constexpr Meter kKvm[] = {
     {"*.sum", "libvirt_domain_kvm_*_total", Type::kCumulative, kOne, "KVM's count for the domain, vm.*.sum."},
-    {"*.cur", "libvirt_domain_kvm_*", Type::kGauge, kOne, "KVM's present value for the domain, vm.*.cur."},
-    {"*.max", "libvirt_domain_kvm_*_max", Type::kGauge, kOne, "KVM's peak value for the domain, vm.*.max."},
+    {"*.cur", "libvirt_domain_kvm_*", Type::kGauge, kOne,
+     "KVM's present or peak value for the domain, vm.*.cur or vm.*.max."},
 };
 
 class CpuPollster : public Pollster {
  public:
-  std::vector<Meters> meters() const override { return {kCpu, kCacheBank, kVcpuCount, kEachVcpu, kKvm}; }
+  std::vector<Meters> meters() const override { return {kCpu, kCacheBank, kVcpuCount, kEachVcpu, kVcpuKvm, kKvm}; }
   Groups groups() const override { return Group::kState | Group::kCpuTotal | Group::kVcpu | Group::kVm | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
@@ -63,9 +70,12 @@ class CpuPollster : public Pollster {
       if (!domain.active) continue;
       sample(kCpu, domain.stats.record("cpu"), {&domain, {}}, counters);
       sample_cache(domain, counters);
-      for (const Record& vcpu : domain.stats.group("vcpu"))
-        sample(kEachVcpu, vcpu, {&domain, {{"vcpu", std::string{vcpu.index()}}}}, counters);
-      sample(kKvm, domain.stats.record("vm"), {&domain, {}}, counters);
+      for (const Record& vcpu : domain.stats.group("vcpu")) {
+        const Resource resource{&domain, {{"vcpu", std::string{vcpu.index()}}}};
+        sample(kEachVcpu, vcpu, resource, counters);
+        sample_kvm(kVcpuKvm, vcpu, resource, counters);
+      }
+      sample_kvm(kKvm, domain.stats.record("vm"), {&domain, {}}, counters);
     }
     return counters;
   }
@@ -86,6 +96,17 @@ class CpuPollster : public Pollster {
                  {"vcpus", std::string{monitor.text("vcpus").value_or("")}},
                  {"bank", bank_id(bank)}}},
                counters);
+  }
+
+  static void sample_kvm(Meters meters, const Record& record, const Resource& resource, Counters& counters) {
+    sample(meters, record, resource, counters);
+    const auto peaks = record.match("*.max");
+    if (peaks.empty()) return;
+    const auto shared = std::make_shared<const Resource>(resource);
+    for (const Record::Match& peak : peaks) {
+      const double volume = peak.star.ends_with("_ns") ? peak.number / 1e9 : peak.number;
+      counters.push_back(Counter{&meters[kPresentOrPeak], shared, volume, peak.star});
+    }
   }
 
   static std::string bank_id(const Record& bank) {
