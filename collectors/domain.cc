@@ -27,7 +27,7 @@ constexpr Meter kNumbers[] = {
     {"list.managed_save", "libvirt_domain_has_managed_save", Type::kGauge, kOne,
      "1 if the domain has a saved image to start from, virConnectListAllDomains(MANAGEDSAVE)."},
     {"list.snapshots", "libvirt_domain_snapshots", Type::kGauge, kOne,
-     "Snapshots of the domain, virDomainSnapshotNum; 0 without a call for those without any."},
+     "Snapshots of the domain. Costs a call for each domain that has any, virDomainSnapshotNum."},
     {"monitor.responding", "libvirt_domain_responding", Type::kGauge, kOne,
      "1 if QEMU's monitor answered, 0 if it was asked and did not, so that what only it knows is missing; "
      "virDomainListGetStats."},
