@@ -11,7 +11,7 @@ import pytest
 import guests
 import lab
 import peers
-from exporter import BINARY, Exporter
+from exporter import BINARY, REPOSITORY, Exporter
 from prometheus import Prometheus
 
 # Family: why the lab has no value of it.
@@ -105,9 +105,15 @@ def test_ceilometer_s_families_and_types_are_its_meters():
     assert found == {peers.ceilometer_family(meter): kind for meter, (kind, _) in peers.CEILOMETER.items()}
 
 
-@pytest.mark.parametrize("peer", ["TINKOFF", "INOVEX"])
-def test_every_family_of_the_peer_can_be_said(peer):
-    assert getattr(peers, peer).keys() - listed().keys() == set()
+@pytest.mark.parametrize(
+    "peer, elsewhere", [("TINKOFF", set()), ("INOVEX", {"libvirt_domain_memory_stats_actual_balloon_bytes"})]
+)
+def test_pollsters_that_the_migration_names_have_every_family_of_the_peer(peer, elsewhere):
+    compat = f"compat.{peer.lower()}"
+    assert f"--pollsters='compute.*,compat.common,{compat}'" in (REPOSITORY / "collectors/MIGRATION.md").read_text()
+    chosen = ("exporter", "compat.common", compat)
+    ours = {family for family, of in listed().items() if of in chosen or of.startswith("compute.")}
+    assert getattr(peers, peer).keys() - ours == elsewhere
 
 
 def test_every_label_of_every_family_of_a_peer_has_a_value_in_prometheus(prometheus):
