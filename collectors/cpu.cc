@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // CPU of each domain and of each of its vCPUs: libvirt's "cpu.*", "vcpu.*", and what KVM counts, "vm.*".
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -43,24 +44,22 @@ constexpr Meter kEachVcpu[] = {
     {"delay", "libvirt_domain_vcpu_delay_seconds_total", Type::kCumulative, kNanoseconds,
      "Time that the vCPU was ready and waited for a host CPU, which the guest sees as steal, vcpu.<n>.delay."},
     {"halted", "libvirt_domain_vcpu_halted", Type::kGauge, kOne, "1 if the vCPU is halted, vcpu.<n>.halted."},
-};
-
-// What KVM counts. A value is of one kind, by its name, so that present and peak values share a family.
-enum { kSum, kPresentOrPeak };
-constexpr Meter kVcpuKvm[] = {
     {"*.sum", "libvirt_domain_vcpu_kvm_*_total", Type::kCumulative, kOne, "KVM's count for the vCPU, vcpu.<n>.*.sum."},
     {"*.cur", "libvirt_domain_vcpu_kvm_*", Type::kGauge, kOne,
      "KVM's present or peak value for the vCPU, vcpu.<n>.*.cur or vcpu.<n>.*.max."},
 };
+constexpr const Meter& kVcpuPresentOrPeak = std::end(kEachVcpu)[-1];
+
 constexpr Meter kKvm[] = {
     {"*.sum", "libvirt_domain_kvm_*_total", Type::kCumulative, kOne, "KVM's count for the domain, vm.*.sum."},
     {"*.cur", "libvirt_domain_kvm_*", Type::kGauge, kOne,
      "KVM's present or peak value for the domain, vm.*.cur or vm.*.max."},
 };
+constexpr const Meter& kPresentOrPeak = std::end(kKvm)[-1];
 
 class CpuPollster : public Pollster {
  public:
-  std::vector<Meters> meters() const override { return {kCpu, kCacheBank, kVcpuCount, kEachVcpu, kVcpuKvm, kKvm}; }
+  std::vector<Meters> meters() const override { return {kCpu, kCacheBank, kVcpuCount, kEachVcpu, kKvm}; }
   Groups groups() const override { return Group::kState | Group::kCpuTotal | Group::kVcpu | Group::kVm | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
@@ -71,11 +70,12 @@ class CpuPollster : public Pollster {
       sample(kCpu, domain.stats.record("cpu"), {&domain, {}}, counters);
       sample_cache(domain, counters);
       for (const Record& vcpu : domain.stats.group("vcpu")) {
-        const Resource resource{&domain, {{"vcpu", std::string{vcpu.index()}}}};
-        sample(kEachVcpu, vcpu, resource, counters);
-        sample_kvm(kVcpuKvm, vcpu, resource, counters);
+        Resource resource{&domain, {{"vcpu", std::string{vcpu.index()}}}};
+        sample_peaks(kVcpuPresentOrPeak, vcpu, resource, counters);
+        sample(kEachVcpu, vcpu, std::move(resource), counters);
       }
-      sample_kvm(kKvm, domain.stats.record("vm"), {&domain, {}}, counters);
+      sample_peaks(kPresentOrPeak, domain.stats.record("vm"), {&domain, {}}, counters);
+      sample(kKvm, domain.stats.record("vm"), {&domain, {}}, counters);
     }
     return counters;
   }
@@ -98,14 +98,14 @@ class CpuPollster : public Pollster {
                counters);
   }
 
-  static void sample_kvm(Meters meters, const Record& record, const Resource& resource, Counters& counters) {
-    sample(meters, record, resource, counters);
+  // A value of KVM's is of one kind, by its name: those that are peaks share the family of those that are present ones.
+  static void sample_peaks(const Meter& meter, const Record& record, const Resource& resource, Counters& counters) {
     const auto peaks = record.match("*.max");
     if (peaks.empty()) return;
     const auto shared = std::make_shared<const Resource>(resource);
     for (const Record::Match& peak : peaks) {
       const double volume = peak.star.ends_with("_ns") ? peak.number / 1e9 : peak.number;
-      counters.push_back(Counter{&meters[kPresentOrPeak], shared, volume, peak.star});
+      counters.push_back(Counter{&meter, shared, volume, peak.star});
     }
   }
 
