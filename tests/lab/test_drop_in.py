@@ -190,10 +190,17 @@ INOVEX_PANELS = {
     "group_left (project_name) libvirt_domain_openstack_info)",
     "steal": "rate(libvirt_domain_vcpu_delay_seconds_total[5s]) * on (domain) group_left (os_type_machine) "
     "libvirt_domain_info",
+    "steal %": "sum by (domain) (rate(libvirt_domain_vcpu_delay_seconds_total[5s])) "
+    "/ sum by (domain) (rate(libvirt_domain_vcpu_time_seconds_total[5s])) * 100 >= 0",
+    "VM by name": 'libvirt_domain_openstack_info{project_name="physics", instance_name="linux 1"}',
     "vCPUs": "sum(libvirt_domain_vcpu_current) / sum(libvirt_domain_vcpu_maximum)",
     "memory": "libvirt_domain_memory_stats_available_bytes - libvirt_domain_memory_stats_usable_bytes",
     "memory used": "avg by (domain) (libvirt_domain_memory_stats_used_percent)",
-    "swap": "deriv(libvirt_domain_memory_stats_swap_in_bytes[5s]) >= 0",
+    "swap": "sum by (domain) (rate(libvirt_domain_memory_stats_swap_in_bytes[5s]) "
+    "+ rate(libvirt_domain_memory_stats_swap_out_bytes[5s])) >= 0",
+    "disks": "count by (domain) (libvirt_domain_block_stats_info)",
+    "requests of both kinds": "sum by (domain, target_device) "
+    '({__name__=~"libvirt_domain_block_stats_(read|write)_requests_total"}) > 0',
     "reads by file": "rate(libvirt_domain_block_stats_read_bytes_total[5s]) * on (domain, target_device) group_left "
     "(source_file) libvirt_domain_block_stats_info",
     "IOPS": "topk(3, rate(libvirt_domain_block_stats_read_requests_total[5s]))",
@@ -208,6 +215,7 @@ INOVEX_PANELS = {
 
 CEILOMETER_PANELS = {
     "Watcher: CPU": "clamp_max((rate(ceilometer_cpu[5s]) / 10e+8) * on (resource) (100 / ceilometer_vcpus), 100)",
+    "Watcher: CPU of an instance": "clamp_max((avg by (resource) (rate(ceilometer_cpu[5s])) / 10e+8) * (100 / 2), 100)",
     "Watcher: memory": "ceilometer_memory_usage",
     "Watcher: root disk": "ceilometer_disk_root_size",
     "Heat: scale on CPU": 'avg(rate(ceilometer_cpu{server_group="none"}[5s])) / 1e9',
