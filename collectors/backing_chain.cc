@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The images below each disk's: libvirt's "block.<n>.*" once more, with the name of the disk and another backingIndex.
 // They are there with --backing_chain alone. They have families of their own, so that sums over disks stay true.
-#include <set>
 #include <utility>
 
+#include "collectors/images.h"
 #include "exporter/pollster.h"
 
 namespace virt {
@@ -48,12 +48,9 @@ class BackingChainPollster : public Pollster {
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;
-    for (const Domain& domain : snapshot.domains) {
-      std::set<std::string_view> seen;
-      for (const Record& disk : domain.stats.group("block"))
-        if (const auto target = disk.text("name"); target && !seen.insert(*target).second)
-          sample_image(domain, disk, std::string{*target}, counters);
-    }
+    for (const Domain& domain : snapshot.domains)
+      for (const Image& image : images_of(domain))
+        if (!image.on_top) sample_image(domain, image.stats, image.target, counters);
     return counters;
   }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ceilometer's meters of an instance's disks.
+// Ceilometer's meters of the disks of an instance that runs; of one that is shut off it asks nothing.
 #include <algorithm>
 
 #include "collectors/ceilometer.h"
+#include "collectors/images.h"
 
 namespace virt::ceilometer {
 namespace {
@@ -47,10 +48,6 @@ constexpr Row kCapacity[] = {
      "B"},
 };
 
-bool has_source(const Disk& disk) {
-  return !disk.source_file.empty() || !disk.source_name.empty() || !disk.source_protocol.empty();
-}
-
 class CeilometerDiskPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override {
@@ -63,22 +60,22 @@ class CeilometerDiskPollster : public Pollster {
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;
     for (const Domain& domain : snapshot.domains) {
-      if (!domain.facts->nova) continue;
+      if (!domain.facts->nova || !domain.active) continue;
       const Instance instance{domain, snapshot.source};
-      for (const Record& disk : domain.stats.group("block")) sample_disk(domain, disk, instance, counters);
+      for (const Image& image : images_of(domain))
+        if (image.on_top) sample_disk(domain, image, instance, counters);
     }
     return counters;
   }
 
  private:
-  static void sample_disk(const Domain& domain, const Record& disk, const Instance& instance, Counters& counters) {
-    const auto target = disk.text("name");
-    const Disk* facts = target ? domain.facts->disk(*target) : nullptr;
+  static void sample_disk(const Domain& domain, const Image& image, const Instance& instance, Counters& counters) {
+    const Disk* facts = domain.facts->disk(image.target);
     if (facts == nullptr || !has_source(*facts)) return;
-    const Source source{domain.uuid + "-" + facts->target, domain.name};
-    instance.sample(kDisk, disk, source, counters);
-    if (const auto capacity = disk.number("capacity"))
-      instance.sample(kCapacity[0], std::max(*capacity, disk.number("physical").value_or(0)), source, counters);
+    const Source source{domain.uuid + "-" + image.target, domain.name};
+    instance.sample(kDisk, image.stats, source, counters);
+    const auto capacity = image.stats.number("capacity"), physical = image.stats.number("physical");
+    if (capacity) instance.sample(kCapacity[0], std::max(*capacity, physical.value_or(*capacity)), source, counters);
   }
 };
 

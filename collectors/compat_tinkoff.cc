@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names of Tinkoff/libvirt-exporter that are odd and that somebody's dashboard needs.
+#include "collectors/images.h"
 #include "exporter/pollster.h"
 
 namespace virt {
@@ -104,9 +105,8 @@ class CompatTinkoffPollster : public Pollster {
       sample_domain(domain, counters);
       for (const Disk& disk : domain.facts->disks) sample_disk(domain, disk, counters);
       for (const Interface& interface : domain.facts->interfaces) sample_interface(domain, interface, counters);
-      for (const Record& disk : domain.stats.group("block"))
-        if (const auto target = disk.text("name"))
-          sample(kBlock, disk, {&domain, {{"target_device", std::string{*target}}}}, counters);
+      for (const Image& image : images_of(domain))
+        if (image.on_top) sample(kBlock, image.stats, {&domain, {{"target_device", image.target}}}, counters);
       for (const Record& vcpu : domain.stats.group("placement"))
         sample(kVcpu, vcpu, {&domain, {{"vcpu", std::string{vcpu.index()}}}}, counters);
     }

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // CPU of each domain and of each of its vCPUs: libvirt's "cpu.*", "vcpu.*", and what KVM counts, "vm.*".
+#include <iterator>
+#include <memory>
+#include <utility>
+
 #include "exporter/pollster.h"
 
 namespace virt {
@@ -41,15 +45,17 @@ constexpr Meter kEachVcpu[] = {
      "Time that the vCPU was ready and waited for a host CPU, which the guest sees as steal, vcpu.<n>.delay."},
     {"halted", "libvirt_domain_vcpu_halted", Type::kGauge, kOne, "1 if the vCPU is halted, vcpu.<n>.halted."},
     {"*.sum", "libvirt_domain_vcpu_kvm_*_total", Type::kCumulative, kOne, "KVM's count for the vCPU, vcpu.<n>.*.sum."},
-    {"*.cur", "libvirt_domain_vcpu_kvm_*", Type::kGauge, kOne, "KVM's present value for the vCPU, vcpu.<n>.*.cur."},
-    {"*.max", "libvirt_domain_vcpu_kvm_*_max", Type::kGauge, kOne, "KVM's peak value for the vCPU, vcpu.<n>.*.max."},
+    {"*.cur", "libvirt_domain_vcpu_kvm_*", Type::kGauge, kOne,
+     "KVM's present or peak value for the vCPU, vcpu.<n>.*.cur or vcpu.<n>.*.max."},
 };
+constexpr const Meter& kVcpuPresentOrPeak = std::end(kEachVcpu)[-1];
 
 constexpr Meter kKvm[] = {
     {"*.sum", "libvirt_domain_kvm_*_total", Type::kCumulative, kOne, "KVM's count for the domain, vm.*.sum."},
-    {"*.cur", "libvirt_domain_kvm_*", Type::kGauge, kOne, "KVM's present value for the domain, vm.*.cur."},
-    {"*.max", "libvirt_domain_kvm_*_max", Type::kGauge, kOne, "KVM's peak value for the domain, vm.*.max."},
+    {"*.cur", "libvirt_domain_kvm_*", Type::kGauge, kOne,
+     "KVM's present or peak value for the domain, vm.*.cur or vm.*.max."},
 };
+constexpr const Meter& kPresentOrPeak = std::end(kKvm)[-1];
 
 class CpuPollster : public Pollster {
  public:
@@ -63,8 +69,12 @@ class CpuPollster : public Pollster {
       if (!domain.active) continue;
       sample(kCpu, domain.stats.record("cpu"), {&domain, {}}, counters);
       sample_cache(domain, counters);
-      for (const Record& vcpu : domain.stats.group("vcpu"))
-        sample(kEachVcpu, vcpu, {&domain, {{"vcpu", std::string{vcpu.index()}}}}, counters);
+      for (const Record& vcpu : domain.stats.group("vcpu")) {
+        Resource resource{&domain, {{"vcpu", std::string{vcpu.index()}}}};
+        sample_peaks(kVcpuPresentOrPeak, vcpu, resource, counters);
+        sample(kEachVcpu, vcpu, std::move(resource), counters);
+      }
+      sample_peaks(kPresentOrPeak, domain.stats.record("vm"), {&domain, {}}, counters);
       sample(kKvm, domain.stats.record("vm"), {&domain, {}}, counters);
     }
     return counters;
@@ -86,6 +96,17 @@ class CpuPollster : public Pollster {
                  {"vcpus", std::string{monitor.text("vcpus").value_or("")}},
                  {"bank", bank_id(bank)}}},
                counters);
+  }
+
+  // A value of KVM's is of one kind, by its name: those that are peaks share the family of those that are present ones.
+  static void sample_peaks(const Meter& meter, const Record& record, const Resource& resource, Counters& counters) {
+    const auto peaks = record.match("*.max");
+    if (peaks.empty()) return;
+    const auto shared = std::make_shared<const Resource>(resource);
+    for (const Record::Match& peak : peaks) {
+      const double volume = peak.star.ends_with("_ns") ? peak.number / 1e9 : peak.number;
+      counters.push_back(Counter{&meter, shared, volume, peak.star});
+    }
   }
 
   static std::string bank_id(const Record& bank) {

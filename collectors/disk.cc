@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Disks of each domain: libvirt's "block.<n>.*", and what the XML says of them.
+#include <algorithm>
 #include <charconv>
-#include <set>
 #include <utility>
 
+#include "collectors/images.h"
 #include "exporter/pollster.h"
 
 namespace virt {
@@ -172,18 +173,19 @@ class DiskPollster : public Pollster {
     Counters counters;
     for (const Domain& domain : snapshot.domains) {
       sample_disks(domain, counters);
-      for (const Disk& disk : domain.facts->disks) sample_facts(domain, disk, counters);
+      for (const Disk& disk : domain.facts->disks)
+        if (!is_empty_drive(disk)) sample_facts(domain, disk, counters);
     }
     return counters;
   }
 
  private:
-  // A second record of the same name is of the first one's backing chain: compute.backing_chain has it.
   static void sample_disks(const Domain& domain, Counters& counters) {
-    std::set<std::string_view> seen;
-    for (const Record& disk : domain.stats.group("block"))
-      if (const auto target = disk.text("name"); target && seen.insert(*target).second)
-        sample_stats(domain, disk, std::string{*target}, counters);
+    for (const Image& image : images_of(domain)) {
+      const Disk* disk = domain.facts->disk(image.target);
+      const bool is_empty = disk != nullptr && is_empty_drive(*disk);
+      if (image.on_top && !is_empty) sample_stats(domain, image.stats, image.target, counters);
+    }
   }
 
   static void sample_stats(const Domain& domain, const Record& disk, const std::string& target, Counters& counters) {
@@ -194,18 +196,21 @@ class DiskPollster : public Pollster {
     for (const Record& group : disk.group("timed_group")) sample_timed(group, resource, counters);
   }
 
-  // libvirt's bins start at a bound and end before the next one's; a bucket is all that is below its bound.
+  // libvirt's bins start at a bound and end before the next one's; a bucket is all that is below its bound. A bin that
+  // lacks a part would make all buckets from there on wrong.
   static void sample_latency(const Meter& meter, const Record& disk, const Resource& resource, Counters& counters) {
     const auto bins = disk.record("latency_histogram").record(meter.key).group("bin");
+    if (!std::all_of(bins.begin(), bins.end(), is_complete)) return;
     double count = 0;
     for (std::size_t i = 0; i < bins.size(); ++i) {
-      count += bins[i].number("value").value_or(0);
-      const auto end = i + 1 < bins.size() ? bins[i + 1].number("start") : std::nullopt;
+      count += *bins[i].number("value");
       Resource bucket = resource;
-      bucket.labels.push_back({"le", end ? to_text(*end / 1e9) : "+Inf"});
+      bucket.labels.push_back({"le", i + 1 < bins.size() ? to_text(*bins[i + 1].number("start") / 1e9) : "+Inf"});
       sample(meter, count, std::move(bucket), counters);
     }
   }
+
+  static bool is_complete(const Record& bin) { return bin.number("start") && bin.number("value"); }
 
   static void sample_timed(const Record& group, Resource resource, Counters& counters) {
     const auto interval = group.number("interval");

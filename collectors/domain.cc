@@ -27,13 +27,13 @@ constexpr Meter kNumbers[] = {
     {"list.managed_save", "libvirt_domain_has_managed_save", Type::kGauge, kOne,
      "1 if the domain has a saved image to start from, virConnectListAllDomains(MANAGEDSAVE)."},
     {"list.snapshots", "libvirt_domain_snapshots", Type::kGauge, kOne,
-     "Snapshots of the domain, virDomainSnapshotNum; 0 without a call for those without any."},
+     "Snapshots of the domain. Costs a call for each domain that has any, virDomainSnapshotNum."},
     {"monitor.responding", "libvirt_domain_responding", Type::kGauge, kOne,
      "1 if QEMU's monitor answered, 0 if it was asked and did not, so that what only it knows is missing; "
      "virDomainListGetStats."},
     {"control.state", "libvirt_domain_control_state_code", Type::kGauge, kOne,
-     "What keeps a domain that does not respond: 0 nothing, 1 a job, 2 a command to its monitor, 3 an error, "
-     "virDomainGetControlInfo."},
+     "What keeps a domain that does not respond: 0 nothing, 1 a job, 2 a command to its monitor, 3 an error. Costs a "
+     "call for each of them, virDomainGetControlInfo."},
     {"control.busy", "libvirt_domain_control_busy_seconds", Type::kGauge, kMilliseconds,
      "For how long a domain that does not respond has been kept, virDomainGetControlInfo."},
 };

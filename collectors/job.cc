@@ -67,6 +67,9 @@ constexpr Meter kJob[] = {
      "Scratch space that a backup uses, virDomainGetJobStats disk_temp_used."},
     {"disk_temp_total", "libvirt_domain_job_info_file_temporary_total_bytes", Type::kGauge, kOne,
      "Scratch space that a backup has, virDomainGetJobStats disk_temp_total."},
+    {"vfio_data_transferred", "libvirt_domain_job_info_vfio_transferred_bytes", Type::kGauge, kOne,
+     "State of devices passed through to the guest that was sent. libvirt 10.6 and later, virDomainGetJobStats "
+     "vfio_data_transferred."},
     {"compression_cache", "libvirt_domain_job_info_compression_cache_bytes", Type::kGauge, kOne,
      "Size of the cache of compressed pages, virDomainGetJobStats compression_cache."},
     {"compression_bytes", "libvirt_domain_job_info_compression_bytes", Type::kGauge, kOne,

@@ -29,8 +29,8 @@ enum { kInfo, kLinkUp };
 constexpr Meter kDevice[] = {
     {"", "libvirt_domain_interface_stats_info", Type::kGauge, kOne,
      "Constant 1; what the interface is: type, source, target, MAC address and model of its XML. An interface without "
-     "a "
-     "target device, such as SR-IOV's or of a domain that is shut off, has no statistics, and its MAC address in place "
+     "a target device, such as SR-IOV's or of a domain that is shut off, has no statistics, and its MAC address in "
+     "place "
      "of the device, so that joins by domain and device find one at most."},
     {"", "libvirt_domain_interface_link_up", Type::kGauge, kOne,
      "1 if the guest's link is up, 0 if it was set down, link/@state of the XML."},

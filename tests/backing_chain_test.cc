@@ -19,7 +19,9 @@ constexpr char kChain[] = R"(block.count=3
     block.1.path=/base
     block.1.backingIndex=3
     block.1.rd.bytes=2
+    block.1.capacity=4
     block.1.physical=5
+    block.1.threshold=6
     block.2.name=vdb
     block.2.backingIndex=2
     block.2.rd.bytes=3)";
@@ -27,7 +29,9 @@ constexpr char kChain[] = R"(block.count=3
 TEST(BackingChainPollster, image_below_a_disk_s_has_families_of_its_own) {
   EXPECT_EQ(samples("compute.backing_chain", kChain),
             R"(libvirt_domain_block_backing_read_bytes_total{domain="a",target_device="vda",backing_index="3"} 2
+libvirt_domain_block_backing_capacity_bytes{domain="a",target_device="vda",backing_index="3"} 4
 libvirt_domain_block_backing_physical_bytes{domain="a",target_device="vda",backing_index="3"} 5
+libvirt_domain_block_backing_write_threshold_bytes{domain="a",target_device="vda",backing_index="3"} 6
 libvirt_domain_block_backing_info{domain="a",target_device="vda",backing_index="3",source_file="/base"} 1
 )");
 }

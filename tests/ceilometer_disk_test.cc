@@ -72,9 +72,19 @@ TEST(CeilometerDisk, network_disk_has_a_source) {
             "ceilometer_disk_device_read_bytes 1\n");
 }
 
-TEST(CeilometerDisk, stopped_instance_has_the_sizes_that_libvirt_knows) {
-  EXPECT_EQ(values("state.state=5\nblock.0.name=vda\nblock.0.capacity=8\nblock.0.allocation=7\nblock.0.physical=8"),
-            "ceilometer_disk_device_allocation 7\nceilometer_disk_device_usage 8\nceilometer_disk_device_capacity 8\n");
+TEST(CeilometerDisk, stopped_instance_has_no_devices_as_with_ceilometer) {
+  EXPECT_THAT(values("state.state=5\nblock.0.name=vda\nblock.0.capacity=8\nblock.0.allocation=7\nblock.0.physical=8"),
+              IsEmpty());
+}
+
+TEST(CeilometerDisk, image_below_the_disk_s_never_speaks_for_the_disk) {
+  EXPECT_EQ(values(R"(state.state=1
+      block.0.name=vda
+      block.0.rd.bytes=1
+      block.1.name=vda
+      block.1.rd.bytes=2
+      block.1.physical=3)"),
+            "ceilometer_disk_device_read_bytes 1\n");
 }
 
 TEST(CeilometerDisk, domain_without_nova_gives_nothing) {

@@ -42,6 +42,11 @@ libvirt_domain_vcpu_cpu{domain="a",vcpu="2"} 7
 )"});
 }
 
+TEST(CompatTinkoff, image_below_the_disk_s_never_speaks_for_the_disk) {
+  EXPECT_EQ(samples("block.0.name=vda\nblock.0.allocation=3\nblock.1.name=vda\nblock.1.physical=4"),
+            kNoInstance + std::string{"libvirt_domain_block_stats_allocation{domain=\"a\",target_device=\"vda\"} 3\n"});
+}
+
 TEST(CompatTinkoff, disk_is_described_with_its_limits) {
   const std::string text = samples("", R"(<domain><devices><disk type='network' device='disk'>
       <driver name='qemu' type='raw' cache='none' discard='unmap'/><source protocol='rbd' name='vms/a'/>

@@ -77,16 +77,18 @@ TEST(CpuPollster, what_kvm_counts_is_exported_by_rule) {
   vcpu.0.halt_poll_success_ns.sum=1500000000
   vcpu.0.blocking.cur=yes
   vcpu.0.depth.max=9
+  vcpu.0.longest_wait_ns.max=2000000000
   vm.remote_tlb_flush.sum=7
   vm.pages_4k.cur=5
   vm.mmu_cache-size.max=6)"),
-            R"(libvirt_domain_vcpu_kvm_exits_total{domain="a",vcpu="0"} 42
+            R"(libvirt_domain_vcpu_kvm_depth{domain="a",vcpu="0"} 9
+libvirt_domain_vcpu_kvm_longest_wait_seconds{domain="a",vcpu="0"} 2
+libvirt_domain_vcpu_kvm_exits_total{domain="a",vcpu="0"} 42
 libvirt_domain_vcpu_kvm_halt_poll_success_seconds_total{domain="a",vcpu="0"} 1.5
 libvirt_domain_vcpu_kvm_blocking{domain="a",vcpu="0"} 1
-libvirt_domain_vcpu_kvm_depth_max{domain="a",vcpu="0"} 9
+libvirt_domain_kvm_mmu_cache_size{domain="a"} 6
 libvirt_domain_kvm_remote_tlb_flush_total{domain="a"} 7
 libvirt_domain_kvm_pages_4k{domain="a"} 5
-libvirt_domain_kvm_mmu_cache_size_max{domain="a"} 6
 )");
 }
 

@@ -53,9 +53,18 @@ TEST(DiskPollster, a_partial_record_gives_what_it_has) {
   EXPECT_EQ(samples("Domain: 'a'\nblock.0.rd.bytes=1"), "") << "a disk without a name cannot be told apart";
 }
 
-TEST(DiskPollster, an_empty_cdrom_has_no_statistics) {
-  EXPECT_EQ(samples("Domain: 'a'\nblock.count=2\nblock.0.name=vda\nblock.0.rd.reqs=1\nblock.1.name=hda"),
-            "libvirt_domain_block_stats_read_requests_total{domain=\"a\",target_device=\"vda\"} 1\n");
+TEST(DiskPollster, an_empty_drive_gives_no_series_though_libvirt_prints_zeros_of_it) {
+  const auto with = [](const std::string& drive) {
+    return samples("Domain: 'a'\nblock.0.name=hda\nblock.0.rd.reqs=0",
+                   {{"a", "<domain><devices>" + drive + "</devices></domain>"}});
+  };
+  EXPECT_EQ(with("<disk type='file' device='cdrom'><target dev='hda'/></disk>"), "");
+  EXPECT_EQ(with("<disk type='file' device='floppy'><target dev='hda'/></disk>"), "");
+  EXPECT_THAT(with("<disk type='file' device='cdrom'><source file='/iso'/><target dev='hda'/></disk>"),
+              HasSubstr("read_requests_total{domain=\"a\",target_device=\"hda\"} 0\n"));
+  EXPECT_THAT(with("<disk type='vhostuser' device='disk'><target dev='hda'/></disk>"),
+              HasSubstr("read_requests_total{domain=\"a\",target_device=\"hda\"} 0\n"))
+      << "a disk is never empty";
 }
 
 TEST(DiskPollster, the_xml_tells_what_a_disk_is) {
@@ -84,9 +93,32 @@ TEST(DiskPollster, throttling_comes_from_the_xml) {
 }
 
 TEST(DiskPollster, limits_of_newer_libvirt_are_exported) {
-  EXPECT_EQ(samples("Domain: 'a'\nblock.0.name=vda\nblock.0.limits.request_alignment=512\nblock.0.limits.iov_max=1024"),
-            R"(libvirt_domain_block_limits_request_alignment_bytes{domain="a",target_device="vda"} 512
-libvirt_domain_block_limits_iov_max{domain="a",target_device="vda"} 1024
+  EXPECT_EQ(samples(R"(Domain: 'a'
+  block.0.name=vda
+  block.0.limits.request_alignment=1
+  block.0.limits.discard_max=2
+  block.0.limits.discard_alignment=3
+  block.0.limits.write_zeroes_max=4
+  block.0.limits.write_zeroes_alignment=5
+  block.0.limits.transfer_optimal=6
+  block.0.limits.transfer_max=7
+  block.0.limits.transfer_hw_max=8
+  block.0.limits.iov_max=9
+  block.0.limits.iov_hw_max=10
+  block.0.limits.memory_alignment_minimal=11
+  block.0.limits.memory_alignment_optimal=12)"),
+            R"(libvirt_domain_block_limits_request_alignment_bytes{domain="a",target_device="vda"} 1
+libvirt_domain_block_limits_discard_max_bytes{domain="a",target_device="vda"} 2
+libvirt_domain_block_limits_discard_alignment_bytes{domain="a",target_device="vda"} 3
+libvirt_domain_block_limits_write_zeroes_max_bytes{domain="a",target_device="vda"} 4
+libvirt_domain_block_limits_write_zeroes_alignment_bytes{domain="a",target_device="vda"} 5
+libvirt_domain_block_limits_transfer_optimal_bytes{domain="a",target_device="vda"} 6
+libvirt_domain_block_limits_transfer_max_bytes{domain="a",target_device="vda"} 7
+libvirt_domain_block_limits_transfer_hardware_max_bytes{domain="a",target_device="vda"} 8
+libvirt_domain_block_limits_iov_max{domain="a",target_device="vda"} 9
+libvirt_domain_block_limits_iov_hardware_max{domain="a",target_device="vda"} 10
+libvirt_domain_block_limits_memory_alignment_minimal_bytes{domain="a",target_device="vda"} 11
+libvirt_domain_block_limits_memory_alignment_optimal_bytes{domain="a",target_device="vda"} 12
 )");
 }
 
@@ -105,6 +137,38 @@ libvirt_domain_block_stats_read_latency_seconds_bucket{domain="a",target_device=
 libvirt_domain_block_stats_read_latency_seconds_bucket{domain="a",target_device="vda",le="+Inf"} 8
 libvirt_domain_block_stats_read_latency_seconds_count{domain="a",target_device="vda"} 8
 )");
+}
+
+TEST(DiskPollster, each_kind_of_request_has_its_latencies_by_disk) {
+  EXPECT_EQ(samples(R"(Domain: 'a'
+  block.0.name=vda
+  block.0.latency_histogram.write.bin.0.start=0
+  block.0.latency_histogram.write.bin.0.value=1
+  block.0.latency_histogram.flush.bin.0.start=0
+  block.0.latency_histogram.flush.bin.0.value=2
+  block.0.latency_histogram.zone_append.bin.0.start=0
+  block.0.latency_histogram.zone_append.bin.0.value=3
+  block.1.name=vdb
+  block.1.latency_histogram.write.bin.0.start=0
+  block.1.latency_histogram.write.bin.0.value=4)"),
+            R"(libvirt_domain_block_stats_write_latency_seconds_bucket{domain="a",target_device="vda",le="+Inf"} 1
+libvirt_domain_block_stats_write_latency_seconds_count{domain="a",target_device="vda"} 1
+libvirt_domain_block_stats_write_latency_seconds_bucket{domain="a",target_device="vdb",le="+Inf"} 4
+libvirt_domain_block_stats_write_latency_seconds_count{domain="a",target_device="vdb"} 4
+libvirt_domain_block_stats_flush_latency_seconds_bucket{domain="a",target_device="vda",le="+Inf"} 2
+libvirt_domain_block_stats_flush_latency_seconds_count{domain="a",target_device="vda"} 2
+libvirt_domain_block_stats_zone_append_latency_seconds_bucket{domain="a",target_device="vda",le="+Inf"} 3
+libvirt_domain_block_stats_zone_append_latency_seconds_count{domain="a",target_device="vda"} 3
+)");
+}
+
+TEST(DiskPollster, histogram_that_lacks_a_part_is_absent_and_not_guessed) {
+  EXPECT_EQ(samples(R"(Domain: 'a'
+  block.0.name=vda
+  block.0.latency_histogram.read.bin.0.start=0
+  block.0.latency_histogram.read.bin.0.value=5
+  block.0.latency_histogram.read.bin.1.start=10000)"),
+            "");
 }
 
 TEST(DiskPollster, timed_groups_are_told_by_their_interval) {

@@ -64,6 +64,14 @@ libvirt_domain_snapshots{domain="a"} 3
 )"));
 }
 
+TEST(DomainPollster, domain_that_does_not_answer_says_what_holds_it_and_since_when) {
+  const std::string text = samples("Domain: 'a'\nmonitor.responding=0\ncontrol.state=2\ncontrol.busy=1500");
+  EXPECT_THAT(text, HasSubstr(R"(libvirt_domain_responding{domain="a"} 0
+libvirt_domain_control_state_code{domain="a"} 2
+libvirt_domain_control_busy_seconds{domain="a"} 1.5
+)"));
+}
+
 TEST(DomainPollster, absent_keys_give_no_samples) {
   EXPECT_EQ(
       samples("Domain: 'a'"),

@@ -60,6 +60,38 @@ libvirt_domain_job_info_auto_converge_throttle_ratio{domain="a"} 0.2
 )");
 }
 
+TEST(JobPollster, what_only_some_jobs_have_is_told_as_well) {
+  EXPECT_EQ(samples(R"(job.time_elapsed_net=1000
+      job.downtime_net=2000
+      job.memory_constant=1
+      job.memory_normal=2
+      job.memory_normal_bytes=8192
+      job.disk_bps=3
+      job.disk_temp_used=4
+      job.disk_temp_total=5
+      job.vfio_data_transferred=6
+      job.compression_cache=7
+      job.compression_bytes=8
+      job.compression_pages=9
+      job.compression_cache_misses=10
+      job.compression_overflow=11)"),
+            R"(libvirt_domain_job_info_time_elapsed_net_seconds{domain="a"} 1
+libvirt_domain_job_info_downtime_net_seconds{domain="a"} 2
+libvirt_domain_job_info_memory_constant_pages{domain="a"} 1
+libvirt_domain_job_info_memory_normal_pages{domain="a"} 2
+libvirt_domain_job_info_memory_normal_bytes{domain="a"} 8192
+libvirt_domain_job_info_file_bytes_per_second{domain="a"} 3
+libvirt_domain_job_info_file_temporary_used_bytes{domain="a"} 4
+libvirt_domain_job_info_file_temporary_total_bytes{domain="a"} 5
+libvirt_domain_job_info_vfio_transferred_bytes{domain="a"} 6
+libvirt_domain_job_info_compression_cache_bytes{domain="a"} 7
+libvirt_domain_job_info_compression_bytes{domain="a"} 8
+libvirt_domain_job_info_compression_pages{domain="a"} 9
+libvirt_domain_job_info_compression_cache_misses{domain="a"} 10
+libvirt_domain_job_info_compression_overflows{domain="a"} 11
+)");
+}
+
 TEST(JobPollster, domain_without_a_job_has_nothing) { EXPECT_EQ(samples("state.state=1"), ""); }
 
 }  // namespace

@@ -67,9 +67,11 @@ def make_shut_off_guests():
 
 def make_openstack_guests():
     guests.create(guests.domain_xml("nova-1.1", more=metadata.nova("1.1", "web 1")), "--paused")
-    guests.define(guests.domain_xml("nova-1.0", more=metadata.nova("1.0", "db 1")))
+    disk = guests.disk(guests.image("nova-1.0.img"))
+    guests.define(guests.domain_xml("nova-1.0", disk, more=metadata.nova("1.0", "db 1")))
     guests.define(guests.domain_xml("nova-hostile", more=metadata.nova("1.1", 'a"b\\c\nd 🦖')))
     guests.define(guests.domain_xml("nova-broken", more=metadata.BROKEN_NOVA))
+    guests.odd_instance("nova-odd", metadata.nova("1.1", "odd 1", metadata.VOLUME))
     guests.defined_instance("nova-ceph", metadata.nova("1.1", "ceph 1"))
 
 

@@ -90,11 +90,19 @@ def no_measurement(stats, key):
     """Why a value that libvirt prints is none, or None where it is one."""
     if key.startswith("cpu.") and stats["state.state"] == "5":
         return "libvirt 9 prints libvirtd's own CPU time for a domain that is shut off"
+    if key.startswith("block.") and is_empty_drive(stats, key):
+        return "libvirt counts the requests to a drive without a medium: 0"
     if key == "balloon.last-update" and stats[key] == "0":
         return "0: the guest has never reported"
     if key in ("dirtyrate.calc_start_time", "dirtyrate.calc_period") and stats["dirtyrate.calc_status"] == "0":
         return "calc_status 0: never measured"
     return None
+
+
+def is_empty_drive(stats, key):
+    """Whether the key is of a record with neither an image nor a size: no other disk of the lab's that runs is such."""
+    index = key.split(".")[1]
+    return f"block.{index}.rd.reqs" in stats and not {f"block.{index}.path", f"block.{index}.capacity"} & stats.keys()
 
 
 def general(key):

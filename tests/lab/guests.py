@@ -150,13 +150,26 @@ def wait_for_stats(name, expected):
     lab.wait_until(f"{name} shows {expected}", reached)
 
 
+VCPUS_WITH_A_HOLE = """<vcpu current='3'>4</vcpu><vcpus>
+  <vcpu id='0' enabled='yes' hotpluggable='no' order='1'/><vcpu id='1' enabled='no' hotpluggable='yes'/>
+  <vcpu id='2' enabled='yes' hotpluggable='yes' order='2'/>
+  <vcpu id='3' enabled='yes' hotpluggable='yes' order='3'/></vcpus>"""
+
+
 def vcpu_hole_guest(name):
     """A guest of at most four vCPUs, whose second is unplugged: the statistics go 0, 2, 3."""
-    vcpus = """<vcpu current='3'>4</vcpu><vcpus>
-      <vcpu id='0' enabled='yes' hotpluggable='no' order='1'/><vcpu id='1' enabled='no' hotpluggable='yes'/>
-      <vcpu id='2' enabled='yes' hotpluggable='yes' order='2'/>
-      <vcpu id='3' enabled='yes' hotpluggable='yes' order='3'/></vcpus>"""
-    create(domain_xml(name, vcpus=vcpus))
+    create(domain_xml(name, vcpus=VCPUS_WITH_A_HOLE))
+
+
+def odd_instance(name, metadata):
+    """An instance of OpenStack that lacks what others have: a vCPU is unplugged, there is no balloon, and no medium in
+    its CD-ROM drive."""
+    devices = [
+        disk(image(f"{name}.img")),
+        "<disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>",
+        "<memballoon model='none'/>",
+    ]
+    create(domain_xml(name, "".join(devices), vcpus=VCPUS_WITH_A_HOLE, more=metadata))
 
 
 def device_guest(name, bridge):

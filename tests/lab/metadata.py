@@ -24,7 +24,7 @@ NOVA = """<metadata><nova:instance xmlns:nova="http://openstack.org/xmlns/libvir
     <nova:ephemeral>5</nova:ephemeral><nova:vcpus>2</nova:vcpus></nova:flavor>
   <nova:owner><nova:user uuid="user-id">alice</nova:user>
     <nova:project uuid="project-id">physics</nova:project></nova:owner>
-  <nova:root type="image" uuid="image-id"/>
+  {root}
   <nova:ports><nova:port uuid="port-id"><nova:ip type="fixed" address="10.0.0.5" ipVersion="4"/></nova:port>
   </nova:ports>
 </nova:instance></metadata>"""
@@ -35,5 +35,8 @@ BROKEN_NOVA = """<metadata><nova:instance xmlns:nova="http://openstack.org/xmlns
 </nova:instance></metadata>"""
 
 
-def nova(version, name):
-    return NOVA.format(version=version, name=escape(name))
+IMAGE, VOLUME = '<nova:root type="image" uuid="image-id"/>', '<nova:root type="volume"/>'
+
+
+def nova(version, name, root=IMAGE):
+    return NOVA.format(version=version, name=escape(name), root=root)

@@ -99,14 +99,39 @@ INOVEX = {
     **named("libvirt_storage_pool_", "state capacity_bytes allocation_bytes available_bytes", ("storage_pool",)),
 }  # fmt: skip
 
-# Of every one of Ceilometer's families, beside the first, which is named after the meter.
+# meter: (type, unit); rates and deltas are left to PromQL.
+CEILOMETER = {
+    "power.state": ("gauge", ""),
+    "cpu": ("counter", "ns"),
+    "vcpus": ("gauge", "vcpu"),
+    **{f"memory{meter}": ("gauge", "MiB") for meter in ("", ".available", ".resident", ".usage")},
+    **{f"memory.swap.{way}": ("counter", "MiB") for way in ("in", "out")},
+    **{f"perf.{event}": ("gauge", "") for event in ("cpu.cycles", "instructions", "cache.references", "cache.misses")},
+    **{f"disk.device.{way}.requests": ("counter", "request") for way in ("read", "write")},
+    **{f"disk.device.{way}.bytes": ("counter", "B") for way in ("read", "write")},
+    **{f"disk.device.{way}.latency": ("counter", "ns") for way in ("read", "write")},
+    **{f"disk.device.{size}": ("gauge", "B") for size in ("capacity", "allocation", "usage")},
+    **{f"disk.{part}.size": ("gauge", "GiB") for part in ("root", "ephemeral")},
+    **{f"network.{way}.bytes": ("counter", "B") for way in ("incoming", "outgoing")},
+    **{
+        f"network.{way}.packets{kind}": ("counter", "packet")
+        for way in ("incoming", "outgoing")
+        for kind in ("", ".error", ".drop")
+    },
+}
+
+# In its order, after the first, which is named after the meter.
 CEILOMETER_LABELS = (
-    "publisher", "type", "counter", "project", "project_name", "user", "user_name", "resource", "vm_instance",
-    "resource_name", "server_group", "flavor_name",
+    "publisher", "type", "counter", "project", "project_name", "user", "user_name", "unit", "resource", "vm_instance",
+    "resource_name", "server_group", "flavor_id", "flavor_name",
 )  # fmt: skip
 
 
-def ceilometer(family):
-    """The labels of one of Ceilometer's families."""
-    first = family.removeprefix("ceilometer_").split("_")[0]
-    return (first, *CEILOMETER_LABELS)
+def ceilometer_family(meter):
+    return "ceilometer_" + meter.replace(".", "_")
+
+
+def ceilometer_labels(meter):
+    """What a series of the meter has; the flavor's id is in the metadata of Nova 2025.2 and later only."""
+    without = {"flavor_id"} if CEILOMETER[meter][1] else {"flavor_id", "unit"}
+    return (meter.split(".")[0], *(label for label in CEILOMETER_LABELS if label not in without))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real Prometheus that scrapes one exporter each second."""
+"""A real Prometheus that scrapes exporters each second."""
 
 import json
 import pathlib
@@ -15,14 +15,14 @@ CONFIG = """
 global: {{scrape_interval: 1s, scrape_timeout: 1s}}
 scrape_configs:
   - job_name: virt_exporter
-    static_configs: [{{targets: ['127.0.0.1:{port}']}}]
+    static_configs: [{{targets: {targets}}}]
 """
 
 
 class Prometheus:
-    def __init__(self, target_port):
+    def __init__(self, *target_ports):
         self._folder = pathlib.Path(tempfile.mkdtemp())
-        (self._folder / "prometheus.yml").write_text(CONFIG.format(port=target_port))
+        (self._folder / "prometheus.yml").write_text(CONFIG.format(targets=[f"127.0.0.1:{port}" for port in target_ports]))
         self._port = free_port()
         self._process = subprocess.Popen(
             [

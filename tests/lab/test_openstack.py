@@ -78,7 +78,7 @@ def test_broken_metadata_is_logged_once_and_not_each_time_that_the_xml_is_read(h
 
 def test_domain_without_metadata_gives_nothing(exporter):
     found = {dict(labels)["domain"] for family, labels in exporter.scrape().samples if family.startswith(FAMILY)}
-    assert found <= {"nova-1.0", "nova-1.1", "nova-hostile", "nova-broken", "nova-ceph", "linux"}
+    assert found <= {"nova-1.0", "nova-1.1", "nova-hostile", "nova-broken", "nova-ceph", "nova-odd", "linux"}
 
 
 def test_domain_labels_are_on_every_value_of_the_domain(host):

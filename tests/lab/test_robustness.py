@@ -4,6 +4,7 @@
 import concurrent.futures
 import os
 import pathlib
+import re
 import tempfile
 
 import pytest
@@ -33,6 +34,27 @@ def test_promtool_finds_nothing_to_complain_about(exporter):
     scraped = pathlib.Path(tempfile.mkdtemp(), "metrics")
     scraped.write_bytes(exporter.scrape_bytes())
     assert lab.run("bash", "-c", f"promtool check metrics <{scraped} 2>&1") == ""
+
+
+def test_guest_that_does_not_answer_says_what_holds_it_and_since_when(host):
+    control, silent = "libvirt_domain_control_", "vcpu-hole"
+
+    def held_seconds():
+        return float(re.fullmatch(r"occupied \(([\d.]+)s\)", lab.virsh("domcontrol", silent).strip())[1])
+
+    with Exporter("--pollsters=compute.*,compat.inovex", "--scrape_timeout=3") as exporter:
+        with lab.frozen(silent):
+            exporter.scrape()
+            before, scrape, after = held_seconds(), exporter.scrape(), held_seconds()
+            assert before <= scrape.value(control + "busy_seconds", domain=silent) <= after
+            assert scrape.value(control + "state_code", domain=silent) == 2
+            assert scrape.value("libvirt_domain_responding", domain=silent) == 0
+            assert scrape.value("libvirt_domain_timed_out", domain=silent) == 1
+            assert [labels["domain"] for labels, _ in scrape.matching(control + "state_code")] == [silent]
+        lab.wait_until(
+            "it answers", lambda: exporter.scrape().value("libvirt_domain_responding", domain=silent) == 1
+        )
+        assert exporter.scrape().matching(control + "state_code") == []
 
 
 def test_pollster_query_narrows_the_scrape(exporter):

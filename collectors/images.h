@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The images of a domain's disks: libvirt's "block.<n>.*", and what is no disk.
+#ifndef VIRT_EXPORTER_COLLECTORS_IMAGES_H_
+#define VIRT_EXPORTER_COLLECTORS_IMAGES_H_
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "exporter/snapshot.h"
+
+namespace virt {
+
+struct Image {
+  std::string target;  // the disk's, such as "vda"
+  Record stats;        // with keys relative to it: "rd.bytes"
+  bool on_top;         // the disk as the guest sees it; the others of the same target are of its backing chain
+};
+
+// In libvirt's order: each disk's image on top, then, with --backing_chain, those below it. A record without a name
+// cannot be told apart and is left out.
+inline std::vector<Image> images_of(const Domain& domain) {
+  std::vector<Image> images;
+  std::set<std::string_view> seen;
+  for (const Record& stats : domain.stats.group("block"))
+    if (const auto target = stats.text("name"))
+      images.push_back(Image{std::string{*target}, stats, seen.insert(*target).second});
+  return images;
+}
+
+inline bool has_source(const Disk& disk) {
+  return !disk.source_file.empty() || !disk.source_name.empty() || !disk.source_protocol.empty();
+}
+
+// A CD-ROM or floppy drive without a medium. libvirt counts the requests to it all the same: 0.
+inline bool is_empty_drive(const Disk& disk) {
+  return (disk.device == "cdrom" || disk.device == "floppy") && !has_source(disk);
+}
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_COLLECTORS_IMAGES_H_
