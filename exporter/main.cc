@@ -133,7 +133,7 @@ int serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {
   const PageOptions options{FLAGS_telemetry_path, std::chrono::duration<double>{FLAGS_scrape_timeout},
                             std::chrono::duration<double>{FLAGS_scrape_timeout_offset}, FLAGS_max_requests};
   auto access = FLAGS_web_config_file.empty() ? nullptr : std::make_unique<WebAccess>(FLAGS_web_config_file);
-  constexpr unsigned kMoreThreads = 40;  // for clients that say nothing, and for refusing
+  constexpr unsigned kMoreThreads = 26;  // for clients that say nothing, and for refusing; each costs some KiB
   HttpLimits limits;
   limits.connections = static_cast<int>(FLAGS_max_requests + kMoreThreads);
   HttpServer server{FLAGS_listen_address, make_pages(scraper, options), std::move(access), limits};
@@ -185,7 +185,7 @@ sigset_t block_signals() {
 
 // Memory of one scrape is reused by the next, whichever thread it runs on, and not given back in between.
 void keep_memory() {
-  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   mallopt(M_TRIM_THRESHOLD, 1 << 20);
 }

@@ -12,6 +12,8 @@
 #include "exporter/abi.h"
 #include "exporter/snapshot.h"
 
+#pragma GCC visibility push(default)  // plug-ins find it in the program
+
 namespace virt {
 
 // How a value behaves over time. A histogram's counters are its buckets: cumulative counts, each with a
@@ -108,6 +110,8 @@ void sample(Meters meters, const Record& record, Resource resource, Counters& co
 void sample(const Meter& meter, double volume, Resource resource, Counters& counters);
 
 }  // namespace virt
+
+#pragma GCC visibility pop
 
 // Makes the pollster known as "name_space.name". Once for each class, in its .cc file.
 #define REGISTER_POLLSTER(name_space, name, Class)                                                                   \

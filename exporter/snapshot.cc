@@ -21,7 +21,9 @@ bool begins_with_word(std::string_view key, std::string_view word) {
 Stats::Entry& Stats::add_key(std::string_view key) {
   const auto at = static_cast<std::uint32_t>(chars_.size());
   chars_ += key;
-  entries_.emplace_back(Entry{at, static_cast<std::uint32_t>(key.size()), 0, 0, 0, false});
+  Entry& entry = entries_.emplace_back();
+  entry.key_at = at;
+  entry.key_size = static_cast<std::uint16_t>(key.size());
   extend_sections(key);
   return entries_.back();
 }
@@ -54,8 +56,8 @@ void Stats::add(std::string_view key, double number) {
 
 void Stats::add(std::string_view key, std::string_view text) {
   Entry& entry = add_key(key);
-  entry.text_at = static_cast<std::uint32_t>(chars_.size());
-  entry.text_size = static_cast<std::uint32_t>(text.size());
+  entry.is_number = false;
+  entry.text = {static_cast<std::uint32_t>(chars_.size()), static_cast<std::uint32_t>(text.size())};
   chars_ += text;
 }
 
@@ -73,7 +75,7 @@ void Stats::append(const Stats& other) {
   chars_ += other.chars_;
   for (Entry entry : other.entries_) {
     entry.key_at += shift;
-    entry.text_at += shift;
+    if (!entry.is_number) entry.text.at += shift;
     entries_.push_back(entry);
   }
   for (const Section& section : other.sections_)
@@ -100,9 +102,11 @@ bool Record::is_called(const Entry& entry, std::string_view key) const {
   return whole.ends_with(key) && whole.starts_with(prefix_);
 }
 
-// The entries among which one called `key` is.
+// The entries among which one called `key` is. All keys as one record know in which section it must be; a record
+// that is not there has no prefix either, and no entries.
 Stats::Section Record::among(std::string_view key) const {
-  return prefix_.empty() ? stats_->section(key) : Stats::Section{first_, last_, 0};
+  const bool is_all = prefix_.empty() && first_ < last_;
+  return is_all ? stats_->section(key) : Stats::Section{first_, last_, 0};
 }
 
 std::size_t Record::find(std::string_view key, std::size_t near) const {
@@ -132,7 +136,7 @@ std::optional<std::string_view> Record::text(std::string_view key) const {
   const std::size_t found = find(key, first_);
   if (found == kNone || stats_->entries_[found].is_number) return std::nullopt;
   const Entry& entry = stats_->entries_[found];
-  return std::string_view{stats_->chars_.data() + entry.text_at, entry.text_size};
+  return std::string_view{stats_->chars_.data() + entry.text.at, entry.text.size};
 }
 
 // The prefix of the new record is taken from one of its own keys, so that it lives as long as they do.

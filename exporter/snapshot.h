@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)  // plug-ins find it in the program
+
 namespace virt {
 
 class Record;
@@ -45,10 +47,16 @@ class Stats {
  private:
   friend class Record;
   struct Entry {  // positions, not pointers: a Stats may be moved
-    std::uint32_t key_at, key_size;
-    std::uint32_t text_at, text_size;
-    double number;
+    struct Text {
+      std::uint32_t at, size;
+    };
+    std::uint32_t key_at;
+    std::uint16_t key_size;  // libvirt's have 80 characters at most
     bool is_number;
+    union {
+      double number;
+      Text text;
+    };
   };
 
   Entry& add_key(std::string_view key);
@@ -197,5 +205,7 @@ struct Snapshot {
 };
 
 }  // namespace virt
+
+#pragma GCC visibility pop
 
 #endif  // VIRT_EXPORTER_SNAPSHOT_H_

@@ -50,6 +50,29 @@ TEST(Stats, the_first_of_two_equal_keys_stays) {
   EXPECT_THAT(stats.number("a"), Optional(1));
 }
 
+TEST(Stats, a_record_that_is_not_there_has_nothing_of_the_others) {
+  const Stats stats = vcpus();
+  const Record missing = stats.record("balloon");
+  EXPECT_EQ(missing.number("vcpu.current"), std::nullopt);
+  EXPECT_TRUE(missing.group("vcpu").empty());
+  EXPECT_EQ(missing.record("block").group("0").size(), 0u);
+  EXPECT_EQ(stats.record("block").record("0").record("none").text("block.0.name"), std::nullopt);
+}
+
+TEST(Stats, keys_are_found_in_whatever_order_they_were_added) {
+  Stats stats, more;
+  for (const char* key : {"cpu.time", "list.autostart", "cpu.user", "cpux", "monitor.responding"}) stats.add(key, 1);
+  for (const char* key : {"cpu.system", "block.count", "list.snapshots"}) more.add(key, 2);
+  stats.append(more);
+  for (const char* key : {"cpu.time", "cpu.user", "cpux", "list.autostart", "monitor.responding"})
+    EXPECT_THAT(stats.number(key), Optional(1)) << key;
+  for (const char* key : {"cpu.system", "block.count", "list.snapshots"})
+    EXPECT_THAT(stats.record(std::string_view{key}.substr(0, std::string_view{key}.find('.')))
+                    .number(std::string_view{key}.substr(std::string_view{key}.find('.') + 1)),
+                Optional(2))
+        << key;
+}
+
 TEST(Stats, a_group_has_the_indices_that_are_present) {
   EXPECT_THAT(indices(vcpus().group("vcpu")), ElementsAre("0", "2", "10"));
   EXPECT_TRUE(vcpus().group("net").empty());

@@ -104,7 +104,7 @@ def report(count, targets, raw_wall, raw_cpu):
 
 def main(count=100, rounds=10):
     lab.make_bridge("benchbr0", "192.0.2.1/24")
-    guests.many(count, prefix="bench", bridge="benchbr0")
+    guests.many(count, prefix="bench", bridge="benchbr0", vcpus=2)
     peer_process, peer_url = start_peer()
     try:
         with program.Exporter() as ours:

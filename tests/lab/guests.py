@@ -254,14 +254,14 @@ def panicked_guest(name):
     lab.wait_until(f"{name} has crashed", lambda: lab.virsh("domstate", name).startswith("crashed"))
 
 
-def many(count, prefix="many", bridge=None):
+def many(count, prefix="many", bridge=None, vcpus=1):
     """Small paused guests with two disks and, if there is a bridge, a network card each, several started at a time."""
     names = [f"{prefix}-{number:03}" for number in range(count)]
     for number, name in enumerate(names):
         devices = disk(image(f"{name}-a.img")) + disk(image(f"{name}-b.img"), "vdb")
         if bridge:
             devices += nic(bridge, f"52:54:00:10:{number // 256:02x}:{number % 256:02x}")
-        (IMAGES / f"{name}.xml").write_text(domain_xml(name, devices))
+        (IMAGES / f"{name}.xml").write_text(domain_xml(name, devices, vcpus=f"<vcpu>{vcpus}</vcpu>"))
     command = ["xargs", "-P", "4", "-I", "{}", "virsh", "-q", "-c", lab.URI, "create", f"{IMAGES}/{{}}.xml", "--paused"]
     subprocess.run(command, input="\n".join(names), text=True, check=True, capture_output=True)
     return names
