@@ -23,8 +23,8 @@ function show(host, before, table) {
   const domains = [...host.domains.values()];
   showHealth(host);
   showNotices(host);
-  showTiles(domains);
-  showTrouble(domains, table);
+  showTrouble(host, domains, table);
+  showTiles(host, domains);
   table.show(host);
   if (before) addEvents(host.newEvents(before), host.time);
   showEventTotals(host);
