@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <random>
 #include <string_view>
 
 namespace virt {
@@ -36,12 +37,25 @@ bool wait_for(int descriptor, short event, std::chrono::steady_clock::time_point
 
 bool talks(int descriptor, const addrinfo& address, std::chrono::steady_clock::time_point deadline) {
   if (connect(descriptor, address.ai_addr, address.ai_addrlen) != 0 && errno != EINPROGRESS) return false;
-  constexpr std::string_view kRequest = "HEAD /-/healthy HTTP/1.0\r\n\r\n";
+  const std::string request =
+      std::string{"HEAD /-/healthy HTTP/1.0\r\n"} + kSelfCheckHeader + ": " + self_check_token() + "\r\n\r\n";
   return wait_for(descriptor, POLLOUT, deadline) &&
-         send(descriptor, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) > 0 && wait_for(descriptor, POLLIN, deadline);
+         send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) > 0 && wait_for(descriptor, POLLIN, deadline);
+}
+
+std::string draw_token() {
+  std::random_device random;
+  std::string token;
+  while (token.size() < 32) token += "0123456789abcdef"[random() % 16];
+  return token;
 }
 
 }  // namespace
+
+const std::string& self_check_token() {
+  static const std::string token = draw_token();
+  return token;
+}
 
 bool http_answers(const std::string& address, std::chrono::steady_clock::time_point deadline) {
   const Addresses addresses = look_up(address);

@@ -7,6 +7,10 @@
 
 namespace virt {
 
+// By this header, whose value nobody else knows, the server tells our own requests from those of clients.
+inline constexpr char kSelfCheckHeader[] = "x-self-check";
+const std::string& self_check_token();
+
 // Whether the HTTP server that listens at `address` ("HOST:PORT"; an empty host or 0.0.0.0 is this host) takes a
 // connection and says something by the deadline. A refusal will do, and so will a TLS server that hangs up on a
 // request in the clear: it was heard. Any thread.

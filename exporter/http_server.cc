@@ -23,6 +23,7 @@
 #include <thread>
 #include <utility>
 
+#include "exporter/http_check.h"
 #include "exporter/log.h"
 #include "exporter/web_access.h"
 
@@ -186,7 +187,10 @@ class HttpServer::Implementation {
                  std::unique_ptr<WebAccess> access, const HttpLimits& limits)
       : pages_(std::move(pages)), access_(std::move(access)), limits_(limits), address_(parse_address(address)) {
     const bool has_tls = access_ && access_->settings()->tls;
-    if (has_tls) require_tls();
+    if (has_tls) {
+      require_tls();
+      tls_.emplace([this] { return access_->settings()->tls; });
+    }
     const std::string port = address_.text() + (has_tls ? "s" : ""), threads = std::to_string(limits.connections),
                       timeout = std::to_string(limits.request.count());
     const char* options[] = {"listening_ports",
@@ -204,7 +208,7 @@ class HttpServer::Implementation {
     mg_callbacks callbacks{};
     callbacks.begin_request = handle;
     callbacks.external_ssl_ctx = [](void** context, void* self) {
-      *context = static_cast<Implementation*>(self)->tls_.context();
+      *context = static_cast<Implementation*>(self)->tls_->context();
       return 1;  // ours: to be left alone
     };
     callbacks.log_message = [](const mg_connection* connection, const char* message) {
@@ -314,7 +318,8 @@ class HttpServer::Implementation {
     if (!access_) return route(method, request, response);
     const auto settings = access_->settings();
     response.always_send(settings->config.headers);
-    switch (access_->judge(settings->config, request.header("authorization"))) {
+    const bool is_ours = request.header(kSelfCheckHeader) == self_check_token();
+    switch (access_->judge(settings->config, request.header("authorization"), !is_ours)) {
       case 401:
         response.begin(401, "text/plain; charset=utf-8",
                        {{"WWW-Authenticate", "Basic realm=\"virt_exporter\", charset=\"UTF-8\""}});
@@ -335,7 +340,7 @@ class HttpServer::Implementation {
   const std::map<std::string, HttpHandler> pages_;
   const std::unique_ptr<WebAccess> access_;
   const HttpLimits limits_;
-  const TlsSwitch tls_{[this] { return access_->settings()->tls; }};
+  std::optional<TlsSwitch> tls_;  // without it OpenSSL is left asleep
   Address address_;
   std::string start_error_;
   mg_context* context_ = nullptr;

@@ -10,7 +10,8 @@
 
 namespace virt {
 
-// Logs to standard error from now on. Throws std::invalid_argument for an unknown level.
+// Logs to standard error from now on; where that is the journal, in its form. Throws std::invalid_argument for an
+// unknown level.
 void start_log(std::string_view level);
 
 // Text from outside for a line of the log: on one line, in valid UTF-8.

@@ -6,4 +6,6 @@
 #undef SSL_get_peer_certificate
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name of OpenSSL 1.1.
-extern "C" X509* SSL_get_peer_certificate(const SSL* connection) { return SSL_get1_peer_certificate(connection); }
+extern "C" __attribute__((visibility("default"))) X509* SSL_get_peer_certificate(const SSL* connection) {
+  return SSL_get1_peer_certificate(connection);
+}

@@ -77,8 +77,8 @@ std::shared_ptr<const WebSettings> WebAccess::settings() {
   return settings_;
 }
 
-int WebAccess::judge(const WebConfig& config, std::string_view authorization) {
-  if (!limiter_.allows(config.rate_limit, std::chrono::steady_clock::now())) return 429;
+int WebAccess::judge(const WebConfig& config, std::string_view authorization, bool counted) {
+  if (counted && !limiter_.allows(config.rate_limit, std::chrono::steady_clock::now())) return 429;
   if (!config.users.empty() && !auth_.admits(config.users, authorization)) return 401;
   return 200;
 }

@@ -33,8 +33,9 @@ class WebAccess {
   // would turn TLS on or off, that is logged once, and the settings stay. Never throws.
   std::shared_ptr<const WebSettings> settings();
 
-  // 200 if a request with this Authorization header may pass, else 429 or 401.
-  int judge(const WebConfig& config, std::string_view authorization);
+  // 200 if a request with this Authorization header may pass, else 429 or 401. What is not `counted` takes nothing of
+  // the limit.
+  int judge(const WebConfig& config, std::string_view authorization, bool counted = true);
 
  private:
   using Contents = std::map<std::string, std::optional<std::string>>;  // by path; nothing: cannot be read

@@ -32,17 +32,17 @@ TEST(DiskPollster, counts_requests_bytes_and_times) {
   block.0.capacity=4194304
   block.0.physical=4194305
   block.0.threshold=7)"),
-            R"(libvirt_domain_block_stats_read_bytes_total{domain="boot",target_device="vda"} 410112
-libvirt_domain_block_stats_write_bytes_total{domain="boot",target_device="vda"} 102400
-libvirt_domain_block_stats_read_requests_total{domain="boot",target_device="vda"} 101
-libvirt_domain_block_stats_write_requests_total{domain="boot",target_device="vda"} 50
-libvirt_domain_block_stats_flush_requests_total{domain="boot",target_device="vda"} 1
+            R"(libvirt_domain_block_stats_read_requests_total{domain="boot",target_device="vda"} 101
+libvirt_domain_block_stats_read_bytes_total{domain="boot",target_device="vda"} 410112
 libvirt_domain_block_stats_read_time_seconds_total{domain="boot",target_device="vda"} 0.006961219
+libvirt_domain_block_stats_write_requests_total{domain="boot",target_device="vda"} 50
+libvirt_domain_block_stats_write_bytes_total{domain="boot",target_device="vda"} 102400
 libvirt_domain_block_stats_write_time_seconds_total{domain="boot",target_device="vda"} 0
+libvirt_domain_block_stats_flush_requests_total{domain="boot",target_device="vda"} 1
 libvirt_domain_block_stats_flush_time_seconds_total{domain="boot",target_device="vda"} 2e-09
 libvirt_domain_block_stats_errors_total{domain="boot",target_device="vda"} 3
-libvirt_domain_block_stats_capacity_bytes{domain="boot",target_device="vda"} 4194304
 libvirt_domain_block_stats_allocation_bytes{domain="boot",target_device="vda"} 102400
+libvirt_domain_block_stats_capacity_bytes{domain="boot",target_device="vda"} 4194304
 libvirt_domain_block_stats_physical_bytes{domain="boot",target_device="vda"} 4194305
 libvirt_domain_block_stats_write_threshold_bytes{domain="boot",target_device="vda"} 7
 )");

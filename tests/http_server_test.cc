@@ -14,6 +14,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "exporter/http_check.h"
 #include "exporter/web_access.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/http_client.h"
@@ -175,6 +176,20 @@ TEST_F(GuardedHttpServerTest, requests_above_the_limit_are_refused) {
   EXPECT_EQ(ask("/metrics").status, 200);
   EXPECT_EQ(ask("/metrics").status, 200);
   EXPECT_EQ(ask("/metrics").status, 429);
+}
+
+TEST_F(GuardedHttpServerTest, watchdogs_own_requests_take_nothing_of_the_limit) {
+  configure(std::string{kUsers} + "rate_limit: {interval: 1h, burst: 2}\n");
+  EXPECT_EQ(ask("/metrics", kAlice).status, 200);
+  const std::string address = "127.0.0.1:" + std::to_string(server->port());
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(http_answers(address, std::chrono::steady_clock::now() + 20s));
+  EXPECT_EQ(ask("/metrics", kAlice).status, 200);
+  EXPECT_EQ(ask("/metrics", std::string{kAlice} + "X-Self-Check: guessed\r\n").status, 429);
+}
+
+TEST_F(GuardedHttpServerTest, watchdogs_own_requests_need_the_password_like_all) {
+  configure(kUsers);
+  EXPECT_EQ(ask("/metrics", "X-Self-Check: " + self_check_token() + "\r\n").status, 401);
 }
 
 TEST_F(GuardedHttpServerTest, change_of_the_configuration_counts_for_the_next_request) {

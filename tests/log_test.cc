@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <stdexcept>
@@ -41,6 +43,18 @@ TEST(LogDeathTest, level_is_the_least_that_is_said) {
 TEST(LogDeathTest, line_says_when_and_how_bad) {
   EXPECT_EXIT(say_everything("error"), ExitedWithCode(0),
               MatchesRegex("20..-..-..T..:..:..\\.[0-9]+[+-]..:.. error is error\n"));
+}
+
+TEST(LogDeathTest, journal_is_told_how_bad_in_its_own_way) {
+  const auto say_to_the_journal = [](ino_t off_by) {
+    struct stat file {};
+    fstat(STDERR_FILENO, &file);
+    setenv("JOURNAL_STREAM", (std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino + off_by)).c_str(), 1);
+    say_everything("debug");
+  };
+  EXPECT_EXIT(say_to_the_journal(0), ExitedWithCode(0),
+              MatchesRegex("<7>is debug\n<6>is info\n<4>is warning\n<3>is error\n"));
+  EXPECT_EXIT(say_to_the_journal(1), ExitedWithCode(0), HasSubstr(" error is error\n"));  // somebody else's
 }
 
 TEST(Log, unknown_level_is_an_error_that_lists_the_choices) {

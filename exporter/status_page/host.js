@@ -5,6 +5,7 @@
 class Host {
   constructor() {
     this.build = {};
+    this.versions = {};
     this.domains = new Map();    // by name
     this.pollsters = new Map();  // {seconds, success} by name
     this.events = new Map();     // {event, detail, count} by both
@@ -34,6 +35,10 @@ class Host {
     return {
       libvirt_up: ofHost('up'),
       virt_exporter_build_info: (labels) => { this.build = labels; },
+      libvirt_host_info: ({hostname, driver}) => Object.assign(this, {name: hostname, driver}),
+      libvirt_versions_info: (labels) => { this.versions = labels; },
+      libvirt_host_cpus_online: ofHost('cpus'),
+      libvirt_host_memory_total_bytes: ofHost('memory'),
       virt_scrape_inspect_duration_seconds: ofHost('inspectSeconds'),
       virt_scrape_domains_incomplete: ofHost('incomplete'),
       virt_libvirt_calls_left_behind: ofHost('leftBehind'),
@@ -103,16 +108,16 @@ const kPausedWhy = {
 
 const kBadPauses = ['ioerror', 'crashed', 'watchdog', 'postcopy_failed', 'api_error'];
 
-// What is wrong with a domain: {kind, text}, or undefined if nothing is.
+// What is wrong with a domain: {kind, what, why}, or undefined if nothing is.
 function trouble({responding, state, reason}) {
-  const bad = (text) => ({kind: 'bad', text});
+  const bad = (what, why) => ({kind: 'bad', what, why});
   if (responding === 0)
-    return bad(`does not respond: its QEMU monitor is silent${state === 'running' ? '' : `; ${words(state)}`}`);
-  if (state === 'crashed') return bad(`crashed: ${words(reason)}`);
-  if (state === 'shutoff' && reason === 'crashed') return bad('crashed: its process ended');
-  if (state === 'shutoff' && reason === 'failed') return bad('could not be started');
+    return bad('not responding', `its QEMU monitor is silent${state === 'running' ? '' : `; ${words(state)}`}`);
+  if (state === 'crashed') return bad('crashed', reason === 'panicked' ? 'its kernel panicked' : words(reason));
+  if (state === 'shutoff' && reason === 'crashed') return bad('crashed', 'its process ended');
+  if (state === 'shutoff' && reason === 'failed') return bad('failed', 'it could not be started');
   if (state !== 'paused') return undefined;
-  return {kind: kBadPauses.includes(reason) ? 'bad' : 'warning', text: `paused: ${kPausedWhy[reason] ?? words(reason)}`};
+  return {kind: kBadPauses.includes(reason) ? 'bad' : 'warning', what: 'paused', why: kPausedWhy[reason] ?? words(reason)};
 }
 
 // "shutting_down" → "shutting down"

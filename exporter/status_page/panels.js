@@ -3,48 +3,65 @@
 
 const kMostTroubled = 8, kMostEvents = 200;
 
-function showTiles(domains) {
-  const running = domains.filter(({state}) => state === 'running').length;
+// A figure under its name, and what goes with it.
+function tile(name, figure, more) {
+  return element('div', 'tile', undefined, element('span', 'quiet', name), element('b', '', figure), element('span', 'quiet', more));
+}
+
+// Two figures that are looked at together.
+function pairTile(name, ...pairs) {
+  const lines = pairs.map(([figure, what]) => element('span', 'line', undefined, element('b', '', figure), element('span', 'quiet', what)));
+  return element('div', 'tile', undefined, element('span', 'quiet', name), ...lines);
+}
+
+function showTiles(host, domains) {
+  byId('tiles').hidden = host.up !== 1;
+  const inState = (state) => domains.filter((domain) => domain.state === state).length;
   const rate = (key) => bytesPerSecond(total(domains, (domain) => domain.rates[key]));
   const cpus = total(domains, (domain) => domain.rates.cpu);
   const active = domains.filter(({state}) => state !== 'shutoff');
   const memory = total(active, (domain) => domain.memory), vcpus = total(active, (domain) => domain.vcpus);
-  const others = ['paused', 'shutoff', 'crashed'].flatMap((state) => {
-    const number = domains.filter((domain) => domain.state === state).length;
-    return number > 0 ? [`${number} ${state === 'shutoff' ? 'shut off' : state}`] : [];
-  });
-  const tiles = [
-    [count(domains.length, 'domain'), [`${running} running`, ...others].join(', ')],
-    [cpus === undefined ? `${kNothing} CPUs` : `${cpus.toFixed(2)} CPUs`, vcpus === undefined ? 'used' : `used by ${count(vcpus, 'vCPU')} of guests`],
-    [bytes(memory), 'memory of guests that are up'],
-    [`${rate('read')}`, `disk read; written ${rate('written')}`],
-    [`${rate('received')}`, `received; sent ${rate('sent')}`],
-  ];
-  byId('tiles').replaceChildren(...tiles.map(([figure, text]) =>
-    element('div', 'tile', undefined, element('b', '', figure), element('span', 'quiet', text))));
+  const states = ['paused', 'shutoff', 'crashed'].filter(inState).map((state) => `${whole(inState(state))} ${words(state)}`);
+  const ofHost = (value) => (value === undefined ? 'used' : `used of the host’s ${value}`);
+  byId('tiles').replaceChildren(
+    tile('Domains', whole(domains.length), [`${whole(inState('running'))} running`, ...states].join(', ')),
+    tile('CPUs', cpus === undefined ? kNothing : cpus < 99.5 ? cpus.toFixed(2) : whole(Math.round(cpus)),
+      [ofHost(host.cpus), vcpus !== undefined && `guests have ${count(vcpus, 'vCPU')}`].filter(Boolean).join('; ')),
+    tile('Memory', bytes(memory), 'given to guests' + (host.memory === undefined ? '' : `; the host has ${bytes(host.memory)}`)),
+    pairTile('Disks', [rate('read'), 'read'], [rate('written'), 'written']),
+    pairTile('Network', [rate('received'), 'received'], [rate('sent'), 'sent']));
 }
 
-function showTrouble(domains, table) {
+function troubledLine({domain, kind, what, why}, table) {
+  const name = element('button', 'name', domain.name);
+  name.type = 'button';
+  name.onclick = () => table.find(domain.name);
+  const line = element('li', '', undefined, name, pill(kind, what), element('span', '', why),
+    element('span', 'quiet', [domain.instance, domain.project].filter(Boolean).join(' · ')));
+  line.dataset.kind = kind;
+  return line;
+}
+
+function showTrouble(host, domains, table) {
   const troubled = domains.flatMap((domain) => {
     const found = trouble(domain);
     return found ? [{domain, ...found}] : [];
   }).sort((a, b) => compare(a.kind, b.kind) || compare(a.domain.name, b.domain.name));
-  byId('attention').hidden = troubled.length === 0;
-  byId('troubled').replaceChildren(...troubled.slice(0, kMostTroubled).map(({domain, kind, text}) => {
-    const line = element('li', '', undefined, element('b', '', domain.name), element('span', '', text),
-      element('span', 'quiet', [domain.instance, domain.project].filter(Boolean).join(' · ')));
-    line.dataset.kind = kind;
-    return line;
-  }));
+  const number = troubled.length, silent = host.up !== 1 || domains.length === 0;
+  byId('attention').hidden = silent;
+  put(byId('attention-title'), number > 0 ? `Needs attention: ${count(number, 'domain')}` : 'Needs attention');
+  byId('all-well').hidden = number > 0;
+  byId('troubled').hidden = number === 0;
+  // A name that somebody has just stepped on with the keyboard stays under it.
+  const focused = byId('troubled').contains(document.activeElement) ? document.activeElement.textContent : undefined;
+  byId('troubled').replaceChildren(...troubled.slice(0, kMostTroubled).map((one) => troubledLine(one, table)));
+  if (focused !== undefined)
+    [...byId('troubled').querySelectorAll('button')].find((button) => button.textContent === focused)?.focus();
   const more = byId('more-trouble');
-  more.hidden = troubled.length <= kMostTroubled;
-  put(more, `Show all ${troubled.length}`);
-  more.onclick = () => {
-    byId('filter').value = 'In trouble';
-    table.choose({filter: 'In trouble'});
-    byId('domains').focus();
-  };
-  document.title = (troubled.length > 0 ? `(${troubled.length}) ` : '') + location.hostname;
+  more.hidden = number <= kMostTroubled;
+  put(more, `Show all ${whole(number)}`);
+  more.onclick = () => table.find('', 'In trouble');
+  document.title = (number > 0 ? `(${number}) ` : '') + hostName(host);
 }
 
 function showPollsters(host) {
@@ -74,11 +91,18 @@ function showEventTotals(host) {
   put(byId('event-totals'), totals.length > 0 ? `Since the exporter started${since}: ${totals.join(', ')}.` : `${none}.`);
 }
 
+// As the host calls itself; where libvirt is not there to say so, as the reader does.
+function hostName(host) {
+  return host.name || location.hostname;
+}
+
 function showHealth(host) {
   const up = host.up === 1;
   byId('libvirt').dataset.kind = up ? 'good' : 'bad';
   put(byId('libvirt'), up ? 'libvirt connected' : 'libvirt not connected');
-  put(byId('host'), location.hostname);
+  const {libvirtd_running: libvirtd, hypervisor_running: hypervisor} = host.versions;
+  put(byId('versions'), [libvirtd && `libvirt ${libvirtd}`, hypervisor && `${host.driver ?? ''} ${hypervisor}`].filter(Boolean).join(', '));
+  put(byId('host'), hostName(host));
   put(byId('version'), `virt_exporter ${host.build.version ?? ''} (${host.build.revision ?? 'unknown'})`);
   const facts = [`libvirt library ${host.build.libvirt ?? 'unknown'}`, `libvirt read in ${seconds(host.inspectSeconds)}`];
   if (host.resident !== undefined) facts.push(`memory of the exporter ${bytes(host.resident)}`);
@@ -100,6 +124,6 @@ function showNotices(host) {
   if (host.incomplete > 0) parts.push(`${count(host.incomplete, 'domain')} not read completely`);
   if (host.leftBehind > 0) parts.push(`${count(host.leftBehind, 'call')} to libvirt without an answer`);
   const failed = [...host.pollsters].filter(([, {success}]) => success === false).map(([name]) => name);
-  if (failed.length > 0) parts.push(`failed: ${failed.join(', ')}`);
+  if (failed.length > 0) parts.push(`${failed.length === 1 ? 'pollster' : 'pollsters'} ${failed.join(', ')} failed`);
   notice(parts.length > 0 ? `In part only: ${parts.join('; ')}.` : '');
 }

@@ -3,6 +3,17 @@
 
 const kEvery = 15, kSoon = 3, kPatience = 30;  // seconds: between reads; to the second, for the first rates; for one
 
+const kSlice = 1 << 16, kBreath = 20;  // characters read, and milliseconds worked, before the browser gets its turn
+
+let breath = 0;
+
+// Lets the browser answer its user, if it had no turn for a while.
+async function breathe() {
+  if (performance.now() < breath + kBreath) return;
+  await new Promise((goOn) => setTimeout(goOn));
+  breath = performance.now();
+}
+
 // Gives the Host that one answer describes.
 async function read(url) {
   const response = await fetch(url, {cache: 'no-store', signal: AbortSignal.timeout(1000 * kPatience)});
@@ -11,21 +22,27 @@ async function read(url) {
   const pieces = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let piece; !(piece = await pieces.read()).done;) {
     host.moment ??= performance.now();  // libvirt is read before the first piece comes
-    format.feed(piece.value);
+    for (let at = 0; at < piece.value.length; at += kSlice) {
+      format.feed(piece.value.slice(at, at + kSlice));
+      await breathe();
+    }
   }
   format.end();
   return Object.assign(host, {time: new Date()});
 }
 
-function show(host, before, table) {
+async function show(host, before, table) {
   const interval = before ? (host.moment - before.moment) / 1000 : undefined;
   if (before) host.addRates(before, interval);
+  await breathe();
   const domains = [...host.domains.values()];
   showHealth(host);
   showNotices(host);
-  showTiles(domains);
-  showTrouble(domains, table);
+  showTrouble(host, domains, table);
+  showTiles(host, domains);
+  await breathe();
   table.show(host);
+  await breathe();
   if (before) addEvents(host.newEvents(before), host.time);
   showEventTotals(host);
   showPollsters(host);
@@ -50,7 +67,7 @@ function main() {
     due = now + 1000 * (before ? kEvery : kSoon);
     try {
       const host = await read(url);
-      show(host, before, table);
+      await show(host, before, table);
       before = host;
       document.body.classList.remove('stale');
     } catch (error) {

@@ -19,7 +19,7 @@ const kColumns = [
   {
     label: 'CPU', className: 'cpu', number: true, by: (domain) => domain.rates.cpu,
     text: (domain) => percent(cpuShare(domain)),
-    more: (domain) => (domain.vcpus === undefined ? '' : `of ${count(domain.vcpus, 'vCPU')}`),
+    more: (domain) => (cpuShare(domain) === undefined ? '' : `of ${count(domain.vcpus, 'vCPU')}`),
     share: cpuShare,
   },
   {
@@ -110,6 +110,14 @@ class Table {
     this.show(this.host);
   }
 
+  // Goes where these domains are.
+  find(search, filter = 'All') {
+    byId('search').value = search;
+    byId('filter').value = filter;
+    this.choose({search: search.trim().toLowerCase(), filter});
+    byId('domains').focus();
+  }
+
   turn(pages) {
     this.page += pages;
     this.show(this.host);
@@ -142,11 +150,11 @@ class Table {
       head.setAttribute('aria-sort', sorted);
     });
     byId('none').hidden = chosen.length > 0;
-    put(byId('none'), host.domains.size > 0 ? 'No domain is like that.' : 'No domains.');
+    put(byId('none'), host.domains.size > 0 ? 'No domain is like that.' : host.up === 1 ? 'This host has no domains.' : 'Not known without libvirt.');
     byId('pager').hidden = pages === 1;
     byId('back').disabled = this.page === 0;
     byId('next').disabled = this.page === pages - 1;
-    put(byId('place'), `${first + 1} to ${Math.min(first + kPageRows, chosen.length)} of ${chosen.length}`);
+    put(byId('place'), `${whole(first + 1)} to ${whole(Math.min(first + kPageRows, chosen.length))} of ${whole(chosen.length)}`);
   }
 
   fillRows(domains) {
@@ -154,6 +162,7 @@ class Table {
     while (body.rows.length > domains.length) body.deleteRow(-1);
     while (body.rows.length < domains.length) body.append(element('tr', '', undefined, ...kColumns.map(newCell)));
     domains.forEach((domain, index) => {
+      body.rows[index].dataset.kind = stateKind(domain);
       kColumns.forEach((column, place) => fillCell(body.rows[index].cells[place], column, domain));
     });
   }

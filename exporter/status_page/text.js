@@ -35,7 +35,8 @@ function bytes(value) {
 const bytesPerSecond = (value) => (value === undefined ? kNothing : `${bytes(value)}/s`);
 const percent = (share) => (share === undefined ? kNothing : `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`);
 const seconds = (value) => (value === undefined ? kNothing : value < 1 ? `${(1000 * value).toFixed(1)} ms` : `${value.toFixed(2)} s`);
-const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
+const whole = (number) => number.toLocaleString('en');
+const count = (number, one, many = `${one}s`) => `${whole(number)} ${number === 1 ? one : many}`;
 const clock = (date) => date.toLocaleTimeString([], {hour12: false});
 
 const collator = new Intl.Collator();

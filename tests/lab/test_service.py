@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ import lab
 from exporter import REPOSITORY, free_port, readable_copy
 
 UNIT = REPOSITORY / "deploy/systemd/prometheus-virt-exporter.service"
+TLS = REPOSITORY / "deploy/systemd/tls.conf"
+CREDENTIALS = pathlib.Path("/run/credentials/prometheus-virt-exporter.service")
 NOBODY = 65534
 PERIOD = 0.9  # seconds that this service manager waits for a sign of life
 
@@ -34,7 +37,8 @@ def command_line(arguments):
 class Service:
     """The service under a manager that listens to it."""
 
-    def __init__(self, tmp_path):
+    def __init__(self, tmp_path, flags=""):
+        tmp_path.mkdir(exist_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(tmp_path / "notify"))
         os.chmod(tmp_path / "notify", 0o777)
@@ -44,7 +48,7 @@ class Service:
         unprivileged = ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--clear-groups"]
         self.process = subprocess.Popen(
             ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", *unprivileged, "--",
-             *command_line(f"--listen_address=127.0.0.1:{self.port}")],
+             *command_line(f"--listen_address=127.0.0.1:{self.port} {flags}")],
             env={"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": str(int(PERIOD * 1e6))},
             stderr=subprocess.DEVNULL,
         )
@@ -62,6 +66,14 @@ class Service:
         while self.message(0.001):
             pass
         return self.message(patience) == "WATCHDOG=1"
+
+    def curl(self, *options, scheme="http"):
+        command = ["curl", "-sSf", "--max-time", "30", *options, f"{scheme}://localhost:{self.port}/metrics"]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
 
     def threads(self, name):
         tasks = pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()
@@ -89,8 +101,7 @@ class Stopped:
 def service(host, tmp_path):
     running = Service(tmp_path)
     yield running
-    running.process.kill()
-    running.process.wait()
+    running.end()
 
 
 def test_service_says_when_it_serves_and_when_it_ends(service):
@@ -136,3 +147,70 @@ def test_service_whose_thread_is_blocked_is_no_longer_petted(service, name):
         lab.wait_until("no sign of life for two periods", lambda: not service.message(2 * PERIOD))
     assert service.petted()
     assert service.process.poll() is None
+
+
+# ---- TLS by the drop-in ------------------------------------------------------------------------------------------
+
+
+def make_certificate(folder, name):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+         "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost",
+         "-keyout", folder / "tls.key", "-out", folder / "tls.crt"],
+        check=True, capture_output=True,
+    )
+
+
+def load_credentials(folder):
+    """What systemd makes of LoadCredential=: copies that the service's user alone can read, in a directory of its own.
+
+    `folder` is where the drop-in's /etc/prometheus-virt-exporter lies here.
+    """
+    loaded = re.findall(r"^LoadCredential=(.*):(.*)$", TLS.read_text(), re.MULTILINE)
+    shutil.rmtree(CREDENTIALS, ignore_errors=True)
+    CREDENTIALS.mkdir(parents=True)
+    for name, path in loaded:
+        (CREDENTIALS / name).write_bytes((folder / pathlib.Path(path).name).read_bytes())
+        os.chmod(CREDENTIALS / name, 0o400)
+        os.chown(CREDENTIALS / name, NOBODY, NOBODY)
+    os.chmod(CREDENTIALS, 0o500)
+    os.chown(CREDENTIALS, NOBODY, NOBODY)
+
+
+@pytest.fixture
+def secrets(tmp_path):
+    """The files of an administrator, which root alone can read."""
+    folder = tmp_path / "etc"
+    folder.mkdir(mode=0o700)
+    make_certificate(folder, "first")
+    (folder / "web.yml").write_text("tls_server_config: {cert_file: tls.crt, key_file: tls.key}\n")
+    for file in folder.iterdir():
+        file.chmod(0o600)
+    load_credentials(folder)
+    return folder
+
+
+def test_service_has_its_tls_key_from_systemd(host, tmp_path, secrets):
+    (flags,) = re.findall(r"--web_config_file=\S+", TLS.read_text())
+    for file in ("web.yml", "tls.crt", "tls.key"):  # so the service reads systemd's copies or nothing
+        read = subprocess.run(["cat", secrets / file], user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True)
+        assert b"Permission denied" in read.stderr
+    service = Service(tmp_path, flags)
+    try:
+        assert service.message(20) == "READY=1"
+        trusted = ["--cacert", secrets / "tls.crt"]
+        assert "\nlibvirt_up 1\n" in service.curl(*trusted, scheme="https").stdout
+        assert service.curl(scheme="https").returncode == 60  # nobody has vouched for it
+        assert service.curl().returncode != 0
+        assert service.petted() and service.petted()
+        make_certificate(secrets, "second")
+        assert "\nlibvirt_up 1\n" not in service.curl(*trusted, scheme="https").stdout  # until a restart
+    finally:
+        service.end()
+    load_credentials(secrets)
+    service = Service(tmp_path / "again", flags)
+    try:
+        assert service.message(20) == "READY=1"
+        assert "\nlibvirt_up 1\n" in service.curl(*trusted, scheme="https").stdout
+    finally:
+        service.end()
