@@ -186,6 +186,7 @@ sigset_t block_signals() {
 // Memory of one scrape is reused by the next, whichever thread it runs on, and not given back in between.
 void keep_memory() {
   mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MXFAST, 0);
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   mallopt(M_TRIM_THRESHOLD, 1 << 20);
 }
