@@ -65,8 +65,8 @@ void compressed(benchmark::State& state) {
   report(state, samples, bytes);
 }
 
-BENCHMARK(plain)->Arg(200)->Arg(2000)->Unit(benchmark::kMillisecond);
-BENCHMARK(compressed)->Arg(200)->Arg(2000)->Unit(benchmark::kMillisecond);
+BENCHMARK(plain)->RangeMultiplier(10)->Range(100, 10000)->Unit(benchmark::kMillisecond);
+BENCHMARK(compressed)->RangeMultiplier(10)->Range(100, 10000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace virt

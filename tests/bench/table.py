@@ -12,6 +12,7 @@ Run it as root from the top of the repository, with build/release built:
 import pathlib
 import statistics
 import sys
+import tempfile
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "tests/lab"), str(REPOSITORY / "tests/crowd")]
@@ -35,14 +36,14 @@ def ratio(title, measured, over, under):
     print(f"| {title} | {statistics.median(measured[over]) / statistics.median(measured[under]):.2f} | |", flush=True)
 
 
-def memory(scrapes=1000):
+def memory(title, scrapes, *flags):
     """Resident and anonymous MiB after many scrapes."""
-    with Exporter() as exporter:
+    with Exporter(*flags) as exporter:
         for _ in range(scrapes):
             exporter.scrape_bytes()
         status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{exporter.pid}/status").read_text().splitlines())
     mib = {name: int(status[name].split()[0]) / 1024 for name in ("VmRSS", "RssAnon")}
-    print(f"| after {scrapes} scrapes: resident, anonymous MiB | {mib['VmRSS']:.1f} | {mib['RssAnon']:.1f} |", flush=True)
+    print(f"| {title}: resident, anonymous MiB | {mib['VmRSS']:.1f} | {mib['RssAnon']:.1f} |", flush=True)
 
 
 def main(rounds=5):
@@ -66,7 +67,10 @@ def main(rounds=5):
         show("three busy clients", scenes.busy_clients(exporter, names))
         show("libvirtd frozen", scenes.frozen_libvirtd(exporter, names, rounds))
     show("exporters killed", scenes.killed_with_calls_out(names, rounds))
-    memory()
+    memory("after 1,000 scrapes", 1000)
+    host = pathlib.Path(tempfile.mkdtemp()) / "host.xml"
+    host.write_text(guests.test_host(2000))
+    memory("2,000 synthetic domains", 5, f"--libvirt_uri=test://{host}", "--scrape_timeout=60")
 
 
 if __name__ == "__main__":

@@ -272,3 +272,15 @@ def snapshot(domain):
     xml = f"""<domainsnapshot><name>lab</name><creationTime>1700000000</creationTime><state>shutoff</state>
       {lab.virsh("dumpxml", domain)}</domainsnapshot>"""
     _virsh_with_xml("snapshot-create", xml, "--redefine", domain)
+
+
+def test_host(count):
+    """A host of libvirt's test driver with so many domains, as the text of its file."""
+    demo = (pathlib.Path(__file__).resolve().parents[2] / "deploy/demo-host.xml").read_text()
+    devices = demo[demo.index("<devices>") : demo.index("</devices>")] + "</devices>"
+    domains = "".join(
+        f"<domain type='test'><name>vm-{n:05}</name><memory unit='MiB'>512</memory><vcpu>2</vcpu>"
+        f"<os><type arch='x86_64'>hvm</type></os>{devices.replace('00:42:d4', f'{n >> 8:02x}:{n & 255:02x}:01')}</domain>"
+        for n in range(count)
+    )
+    return f"<node><memory>268435456</memory>{domains}</node>"

@@ -9,6 +9,7 @@ from selenium.webdriver.common.keys import Keys
 
 import browser
 import exposition
+import guests
 import lab
 import metadata
 from exporter import REPOSITORY, Exporter
@@ -320,21 +321,9 @@ def test_page_reads_every_15_seconds_and_not_while_nobody_sees_it(chromium, prox
     lab.wait_until("it reads again", lambda: len(proxy.answers) > reads)
 
 
-def thousands(count):
-    """A host of libvirt's test driver with this many domains."""
-    demo = (REPOSITORY / "deploy/demo-host.xml").read_text()
-    devices = demo[demo.index("<devices>") : demo.index("</devices>")] + "</devices>"
-    domains = "".join(
-        f"<domain type='test'><name>vm-{n:05}</name><memory unit='MiB'>512</memory><vcpu>2</vcpu>"
-        f"<os><type arch='x86_64'>hvm</type></os>{devices.replace('00:42:d4', f'{n >> 8:02x}:{n & 255:02x}:01')}</domain>"
-        for n in range(count)
-    )
-    return f"<node><memory>268435456</memory>{domains}</node>"
-
-
 def test_2000_domains_are_smooth(chromium, tmp_path):
     host = tmp_path / "host.xml"
-    host.write_text(thousands(2000))
+    host.write_text(guests.test_host(2000))
     with Exporter(f"--libvirt_uri=test://{host}", "--scrape_timeout=60") as exporter, browser.Proxy(exporter) as proxy:
         page = Page(chromium, proxy.url)
         assert len(page.names()) == 50 and page.text("#place") == "1 to 50 of 2,000"
