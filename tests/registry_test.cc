@@ -98,6 +98,12 @@ TEST(Registry, star_claims_all_families_of_its_form) {
   EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"kvm_exits"})}, ""));
 }
 
+TEST(Registry, name_that_prometheus_would_refuse_is_refused) {
+  for (const char* name : {"", "2nd", "a-b", "gpu_*.total"})
+    EXPECT_THROW(choose_pollsters({claiming("a.x", {name})}, ""), std::runtime_error) << name;
+  EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"gpu_*_total"})}, ""));
+}
+
 TEST(Registry, pollster_may_name_its_own_family_twice) {
   EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"kvm_*", "kvm_*_max", "kvm_*"})}, ""));
 }

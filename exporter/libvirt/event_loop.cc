@@ -215,7 +215,8 @@ class EventLoop {
   std::vector<Opaque> removed_;
 };
 
-// libvirt's functions have no argument for it. Never destroyed: its thread does not end.
+// libvirt's functions have no argument for it. Never destroyed: its thread does not end. Throws the first time if at
+// all.
 EventLoop& loop() {
   static EventLoop& loop = *new EventLoop;
   return loop;
@@ -226,6 +227,7 @@ EventLoop& loop() {
 void start_event_loop() {
   static std::once_flag once;
   std::call_once(once, [] {
+    loop();
     virEventRegisterImpl(
         [](int descriptor, int events, virEventHandleCallback callback, void* opaque, virFreeCallback free) {
           return loop().add_handle(descriptor, events, callback, {opaque, free});

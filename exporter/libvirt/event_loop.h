@@ -8,7 +8,7 @@
 namespace virt {
 
 // Registers the loop with libvirt and runs it in a thread that never ends. Before the first connection; any thread, and
-// any number of times.
+// any number of times. Throws std::system_error.
 void start_event_loop();
 
 }  // namespace virt
