@@ -171,6 +171,8 @@ class Samples {
     const Resource* resource = nullptr;  // a resource's counters follow each other and share its labels
     LabelText* labels = nullptr;
     for (const Counter& counter : counters) {
+      if (!counter.resource)
+        throw std::logic_error("a counter without a resource: " + std::string{counter.meter->name});
       if (counter.resource.get() != resource) {
         resource = counter.resource.get();
         labels = &*label_texts_.try_emplace(label_writer.write(*resource), kNone).first;

@@ -14,7 +14,7 @@ namespace virt {
 
 // Writes the families of `counters`, in the order in which they first appear: one family for each name, no series
 // twice (the first one stays), all text valid UTF-8. Throws std::logic_error, and writes nothing, if a counter's meter
-// is not in one of the tables, or a label's name is none.
+// is not in one of the tables, it has no resource, or a label's name is none.
 void write_families(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels,
                     Pieces& pieces);
 

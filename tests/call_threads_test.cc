@@ -31,16 +31,26 @@ TEST(CallThreads, call_that_hangs_keeps_nobody_waiting) {
   release.set_value();
 }
 
-TEST(CallThreads, idle_threads_are_used_again) {
+TEST(CallThreads, one_call_after_the_other_needs_one_thread) {
   CallThreads threads;
   std::set<std::thread::id> ids;
-  for (int i = 0; i < 50; ++i) {
-    const auto id = std::make_shared<std::promise<std::thread::id>>();
-    threads.run([id] { id->set_value(std::this_thread::get_id()); });
-    ids.insert(id->get_future().get());
-    std::this_thread::sleep_for(1ms);  // it becomes idle
+  for (int i = 0; i < 1000; ++i) {
+    const auto id = std::make_shared<std::thread::id>();
+    const auto reported = std::make_shared<std::promise<void>>();
+    threads.run([id] { *id = std::this_thread::get_id(); }, [reported] { reported->set_value(); });
+    reported->get_future().get();
+    ids.insert(*id);
   }
-  EXPECT_LT(ids.size(), 10u);
+  EXPECT_THAT(ids, SizeIs(1));
+}
+
+TEST(CallThreads, what_a_call_owns_is_given_up_before_it_is_reported) {
+  CallThreads threads;
+  auto owned = std::make_shared<int>();
+  const std::weak_ptr<int> watched = owned;
+  std::promise<bool> is_gone;
+  threads.run([owned = std::move(owned)] {}, [&] { is_gone.set_value(watched.expired()); });
+  EXPECT_TRUE(is_gone.get_future().get());
 }
 
 TEST(CallThreads, destructor_waits_for_no_call_and_the_call_still_ends) {

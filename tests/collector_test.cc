@@ -130,6 +130,10 @@ TEST(Collector, a_meter_that_is_not_declared_is_refused) {
   EXPECT_THROW(text_of(counters), std::logic_error);
 }
 
+TEST(Collector, a_counter_without_a_resource_is_refused) {
+  EXPECT_THROW(text_of({{&kMeters[0], nullptr, 1}}), std::logic_error);
+}
+
 TEST(Collector, a_bucket_without_a_bound_is_refused) {
   Counters counters;
   sample(kMeters[3], 1, {}, counters);

@@ -32,14 +32,16 @@ class Aside {
     if (is_out_) return;
     is_out_ = is_of_this_read_ = true;
     result_.reset();
-    threads_.run([this, inbox = inbox_, work = std::move(work)] {
-      const auto result = std::make_shared<std::optional<Result>>();
-      const auto error = std::make_shared<std::string>();
+    const auto result = std::make_shared<std::optional<Result>>();
+    const auto error = std::make_shared<std::string>();
+    const auto run = [result, error, work = std::move(work)] {
       try {
         *result = work();
       } catch (const std::exception& exception) {
         *error = exception.what();
       }
+    };
+    threads_.run(run, [this, inbox = inbox_, result, error] {
       inbox->post([this, result, error] { finish(std::move(*result), *error); });
     });
   }

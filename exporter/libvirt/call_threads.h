@@ -15,8 +15,11 @@ class CallThreads {
   // what it uses.
   ~CallThreads();
 
-  // Runs `call` at once, on an idle thread or a new one. It must not throw. Any thread.
-  void run(std::function<void()> call);
+  // Runs `call` at once, on an idle thread or a new one, gives up what it owns, and then runs `report`, when the thread
+  // is free for another call already: so who makes one call after the other needs one thread. Neither may throw, and
+  // `report` must not hang. Any thread.
+  void run(
+      std::function<void()> call, std::function<void()> report = [] {});
 
  private:
   struct State;

@@ -45,6 +45,8 @@ void discard(CallThreads& threads, Shared shared) {
 }  // namespace
 
 struct Monitors::BatchAnswer {
+  MonitorPlan::Batch batch;
+  std::shared_ptr<Lane> lane;  // none if the call failed
   std::optional<StatisticsByUuid> statistics;
   std::string error;  // why there are none
 };
@@ -117,20 +119,20 @@ void Monitors::run_plan(Waiters& waiters, const std::function<Snapshot()>& so_fa
 
 void Monitors::ask(MonitorPlan::Batch batch) {
   ++asking_->calls;
-  means_.threads.run([monitors = weak_from_this(), batch = std::move(batch), lane = take_lane(),
-                      groups = asking_->groups, &threads = means_.threads, inbox = means_.inbox]() mutable {
-    const auto answer = std::make_shared<BatchAnswer>();
+  const auto answer = std::make_shared<BatchAnswer>(BatchAnswer{std::move(batch), take_lane(), {}, {}});
+  const auto call = [answer, groups = asking_->groups] {
     try {
-      answer->statistics = lane->read(batch.domains, groups);
+      answer->statistics = answer->lane->read(answer->batch.domains, groups);
     } catch (const std::exception& error) {
       answer->error = error.what();
-      lane = nullptr;
+      answer->lane = nullptr;
     }
-    inbox->post([monitors, batch = std::move(batch), answer, &threads, lane = std::move(lane)]() mutable {
+  };
+  means_.threads.run(call, [monitors = weak_from_this(), answer, &threads = means_.threads, inbox = means_.inbox] {
+    inbox->post([monitors, answer, &threads] {
       const auto self = monitors.lock();
-      if (!self) return lane ? discard(threads, std::move(lane)) : void();  // the session was lost meanwhile
-      if (lane) self->idle_lanes_.push_back(std::move(lane));
-      self->finish(batch, *answer);
+      if (!self && answer->lane) discard(threads, std::move(answer->lane));  // the session was lost meanwhile
+      if (self) self->finish(*answer);
     });
   });
 }
@@ -142,7 +144,9 @@ std::shared_ptr<Lane> Monitors::take_lane() {
   return lane;
 }
 
-void Monitors::finish(const MonitorPlan::Batch& batch, const BatchAnswer& answer) {
+void Monitors::finish(BatchAnswer& answer) {
+  const MonitorPlan::Batch& batch = answer.batch;
+  if (answer.lane) idle_lanes_.push_back(std::move(answer.lane));
   const Answers answers = answer.statistics ? sort(batch, *answer.statistics) : Answers{};
   const bool is_new = plan_.answered(batch.id, answers, Clock::now());
   if (!asking_ || !is_new) return;

@@ -66,7 +66,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   std::unordered_set<std::string> released(const Waiters& waiters);
   void ask(MonitorPlan::Batch batch);
   std::shared_ptr<Lane> take_lane();
-  void finish(const MonitorPlan::Batch& batch, const BatchAnswer& answer);
+  void finish(BatchAnswer& answer);
   void read_suspects();
   void read_silent(std::vector<std::string> uuids);
   void add_silent(std::vector<Domain>& domains, const Waiters& waiters);

@@ -28,11 +28,7 @@ class SessionCalls {
   // Makes a call if idle() and does not wait. It must not throw, and own what it uses.
   void start(std::function<void()> call) {
     is_out_ = true;
-    threads_.run([this, inbox = inbox_, call = std::move(call)]() mutable {
-      call();
-      call = nullptr;  // what it owns may hang when it is destroyed
-      inbox->post([this] { is_out_ = false; });
-    });
+    threads_.run(std::move(call), [this, inbox = inbox_] { inbox->post([this] { is_out_ = false; }); });
   }
 
   // Gives the call's result, or nothing if it is late; throws what it throws. If the last one is still out it
