@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // CPU of each domain and of each of its vCPUs: libvirt's "cpu.*", "vcpu.*", and what KVM counts, "vm.*".
 #include <iterator>
-#include <memory>
 #include <utility>
 
 #include "exporter/pollster.h"
@@ -57,6 +56,8 @@ constexpr Meter kKvm[] = {
 };
 constexpr const Meter& kPresentOrPeak = std::end(kKvm)[-1];
 
+constexpr Meter kPeaks[] = {{"*.max", "", Type::kGauge, kOne, ""}};  // counted by one of the two above
+
 class CpuPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kCpu, kCacheBank, kVcpuCount, kEachVcpu, kKvm}; }
@@ -100,13 +101,9 @@ class CpuPollster : public Pollster {
 
   // A value of KVM's is of one kind, by its name: those that are peaks share the family of those that are present ones.
   static void sample_peaks(const Meter& meter, const Record& record, const Resource& resource, Counters& counters) {
-    const auto peaks = record.match("*.max");
-    if (peaks.empty()) return;
-    const auto shared = std::make_shared<const Resource>(resource);
-    for (const Record::Match& peak : peaks) {
-      const double volume = peak.star.ends_with("_ns") ? peak.number / 1e9 : peak.number;
-      counters.push_back(Counter{&meter, shared, volume, peak.star});
-    }
+    const std::size_t before = counters.size();
+    sample(kPeaks, record, resource, counters);
+    for (std::size_t i = before; i < counters.size(); ++i) counters[i].meter = &meter;
   }
 
   static std::string bank_id(const Record& bank) {

@@ -8,25 +8,39 @@ namespace {
 
 double to_base(double value, Unit unit) { return value * unit.numerator / unit.denominator; }
 
-void sample_matches(const Meter& meter, const Record& record, const std::shared_ptr<const Resource>& resource,
-                    Counters& counters) {
+// Of a record that has none of a table's keys nothing is made.
+class Shared {
+ public:
+  explicit Shared(Resource resource) : resource_(std::move(resource)) {}
+
+  const std::shared_ptr<const Resource>& get() {
+    if (!shared_) shared_ = std::make_shared<const Resource>(std::move(resource_));
+    return shared_;
+  }
+
+ private:
+  Resource resource_;
+  std::shared_ptr<const Resource> shared_;
+};
+
+void sample_matches(const Meter& meter, const Record& record, Shared& resource, Counters& counters) {
   for (const Record::Match& match : record.match(meter.key)) {
     const Unit unit = match.star.ends_with("_ns") ? kNanoseconds : meter.unit;
-    counters.push_back(Counter{&meter, resource, to_base(match.number, unit), match.star});
+    counters.push_back(Counter{&meter, resource.get(), to_base(match.number, unit), match.star});
   }
 }
 
 }  // namespace
 
 void sample(Meters meters, const Record& record, Resource resource, Counters& counters) {
-  const auto shared = std::make_shared<const Resource>(std::move(resource));
+  Shared shared{std::move(resource)};
   std::size_t near = 0;  // tables have libvirt's order, more or less
   for (const Meter& meter : meters) {
     if (meter.key.empty()) continue;
     if (meter.key.find('*') != std::string_view::npos) {
       sample_matches(meter, record, shared, counters);
     } else if (const auto value = record.number(meter.key, near)) {
-      counters.push_back(Counter{&meter, shared, to_base(*value, meter.unit)});
+      counters.push_back(Counter{&meter, shared.get(), to_base(*value, meter.unit)});
     }
   }
 }
