@@ -41,6 +41,7 @@ void add(Stats& stats, std::string_view key, std::optional<double> number) {
 Stats parse_limits(const xml_node& iotune) {
   Stats limits;
   for (const xml_node& limit : iotune.children()) add(limits, limit.name(), xml_number(limit.text().get()));
+  limits.share_keys();
   return limits;
 }
 
@@ -99,6 +100,7 @@ void parse_defaults(const xml_node& domain, Stats& defaults) {
   const auto current_memory = kibibytes(domain.child("currentMemory"));
   add(defaults, "balloon.current", current_memory ? current_memory : memory);
   add(defaults, "balloon.maximum", memory);
+  defaults.share_keys();
 }
 
 }  // namespace
@@ -121,6 +123,7 @@ DomainFacts parse_domain_xml(std::string_view xml, std::vector<std::string>& pro
   // period='0', like no period, means that the guest never reports.
   const auto period = xml_number(devices.child("memballoon").child("stats").attribute("period").value());
   if (period && *period > 0) facts.balloon.add("period", *period);
+  facts.balloon.share_keys();
   for (const xml_node& disk : devices.children("disk")) facts.disks.push_back(parse_disk(disk));
   for (const xml_node& nic : devices.children("interface")) facts.interfaces.push_back(parse_interface(nic));
   facts.nova = parse_nova(domain.child("metadata"), problems);

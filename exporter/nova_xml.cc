@@ -75,6 +75,7 @@ class NovaParser {
       else if (!value.empty())
         problems_.push_back("Nova's metadata: " + std::string{key} + " of the flavor is no number");
     }
+    nova.flavor.share_keys();
   }
 
   void parse_written(const std::string& time, Nova& nova) {

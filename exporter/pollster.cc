@@ -34,12 +34,11 @@ void sample_matches(const Meter& meter, const Record& record, Shared& resource, 
 
 void sample(Meters meters, const Record& record, Resource resource, Counters& counters) {
   Shared shared{std::move(resource)};
-  std::size_t near = 0;  // tables have libvirt's order, more or less
   for (const Meter& meter : meters) {
     if (meter.key.empty()) continue;
     if (meter.key.find('*') != std::string_view::npos) {
       sample_matches(meter, record, shared, counters);
-    } else if (const auto value = record.number(meter.key, near)) {
+    } else if (const auto value = record.number(meter.key)) {
       counters.push_back(Counter{&meter, shared.get(), to_base(*value, meter.unit)});
     }
   }

@@ -2,192 +2,148 @@
 #include "exporter/snapshot.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "exporter/keys.h"
 
 namespace virt {
-namespace {
 
-bool is_index(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+// ---- Statistics --------------------------------------------------------------------------------------------
+
+Stats::Stats() = default;
+Stats::~Stats() = default;
+Stats::Stats(Stats&& other) noexcept = default;
+Stats::Stats(const Stats& other)
+    : own_(other.own_ ? std::make_unique<Keys>(*other.own_) : nullptr),
+      shared_(other.shared_),
+      values_(other.values_),
+      texts_(other.texts_) {}
+Stats& Stats::operator=(Stats other) noexcept {
+  std::swap(own_, other.own_);
+  std::swap(shared_, other.shared_);
+  std::swap(values_, other.values_);
+  std::swap(texts_, other.texts_);
+  return *this;
 }
 
-std::string_view first_word(std::string_view key) { return key.substr(0, key.find('.')); }
+Stats::Stats(std::shared_ptr<const Keys> keys) : shared_(std::move(keys)) { values_.reserve(shared_->size()); }
 
-bool begins_with_word(std::string_view key, std::string_view word) {
-  return key.size() >= word.size() && (key.size() == word.size() || key[word.size()] == '.') && key.starts_with(word);
+const Keys& Stats::keys() const {
+  static const Keys kNoKeys;
+  return own_ ? *own_ : shared_ ? *shared_ : kNoKeys;
 }
 
-}  // namespace
-
-Stats::Entry& Stats::add_key(std::string_view key) {
-  const auto at = static_cast<std::uint32_t>(chars_.size());
-  chars_ += key;
-  Entry& entry = entries_.emplace_back();
-  entry.key_at = at;
-  entry.key_size = static_cast<std::uint16_t>(key.size());
-  extend_sections(key);
-  return entries_.back();
+Keys& Stats::own_keys() {
+  if (!own_) own_ = std::make_unique<Keys>(keys());
+  shared_ = nullptr;
+  return *own_;
 }
 
-// By the last entry, which is called `key`.
-void Stats::extend_sections(std::string_view key) {
-  const std::size_t last = entries_.size() - 1;
-  if (sections_.empty() || !begins_with_word(key, word(sections_.back())))
-    sections_.push_back({last, last, first_word(key).size()});
-  sections_.back().last = entries_.size();
-}
-
-// The entries among which those are whose keys begin as this one does.
-Stats::Section Stats::section(std::string_view key) const {
-  const std::string_view wanted = first_word(key);
-  Section found{entries_.size(), entries_.size(), wanted.size()};
-  for (const Section& section : sections_) {
-    if (section.word_size != wanted.size() || word(section) != wanted) continue;
-    found.first = std::min(found.first, section.first);
-    found.last = section.last;
-  }
-  return found;
+void Stats::share_keys() {
+  if (!own_) return;
+  shared_ = KeyPool::instance().share(own_->size(), [this](Keys::Position i) { return (*own_)[i]; });
+  own_ = nullptr;
 }
 
 void Stats::add(std::string_view key, double number) {
-  Entry& entry = add_key(key);
-  entry.number = number;
-  entry.is_number = true;
+  own_keys().add({key, true});
+  add_value(number);
 }
 
 void Stats::add(std::string_view key, std::string_view text) {
-  Entry& entry = add_key(key);
-  entry.is_number = false;
-  entry.text = {static_cast<std::uint32_t>(chars_.size()), static_cast<std::uint32_t>(text.size())};
-  chars_ += text;
+  own_keys().add({key, false});
+  add_value(text);
 }
 
-void Stats::reserve(std::size_t keys, std::size_t bytes) {
-  constexpr std::size_t kUsualSections = 16;
-  entries_.reserve(entries_.size() + keys);
-  chars_.reserve(chars_.size() + bytes);
-  sections_.reserve(kUsualSections);
+void Stats::add_value(double number) { values_.emplace_back().number = number; }
+
+void Stats::add_value(std::string_view text) {
+  values_.emplace_back().text = {static_cast<std::uint32_t>(texts_.size()), static_cast<std::uint32_t>(text.size())};
+  texts_ += text;
 }
 
 void Stats::append(const Stats& other) {
-  reserve(other.entries_.size(), other.chars_.size());
-  const auto shift = static_cast<std::uint32_t>(chars_.size());
-  const std::size_t before = entries_.size();
-  chars_ += other.chars_;
-  for (Entry entry : other.entries_) {
-    entry.key_at += shift;
-    if (!entry.is_number) entry.text.at += shift;
-    entries_.push_back(entry);
+  if (other.empty()) return;
+  const Keys& added = other.keys();
+  if (shared_ && other.shared_) {
+    shared_ = KeyPool::instance().join(shared_, other.shared_);
+  } else {
+    for (Keys::Position i = 0; i < added.size(); ++i) own_keys().add(added[i]);
   }
-  for (const Section& section : other.sections_)
-    sections_.push_back({section.first + before, section.last + before, section.word_size});
+  const auto shift = static_cast<std::uint32_t>(texts_.size());
+  texts_ += other.texts_;
+  values_.reserve(values_.size() + other.values_.size());
+  for (Keys::Position i = 0; i < added.size(); ++i) {
+    values_.push_back(other.values_[i]);
+    if (!added.is_number(i)) values_.back().text.at += shift;
+  }
 }
 
-Record Stats::all() const { return {*this, 0, entries_.size(), {}}; }
+Record Stats::all() const { return {*this, Keys::kRoot}; }
 std::optional<double> Stats::number(std::string_view key) const { return all().number(key); }
 std::optional<std::string_view> Stats::text(std::string_view key) const { return all().text(key); }
 Record Stats::record(std::string_view name) const { return all().record(name); }
 std::vector<Record> Stats::group(std::string_view name) const { return all().group(name); }
 
-bool Record::relative(const Entry& entry, std::string_view& key) const {
-  key = stats_->key(entry);
-  if (!key.starts_with(prefix_)) return false;
-  key.remove_prefix(prefix_.size());
-  return true;
-}
+// ---- Records -----------------------------------------------------------------------------------------------
 
-// Sizes differ mostly, and the ends of keys more than their beginnings.
-bool Record::is_called(const Entry& entry, std::string_view key) const {
-  if (entry.key_size != prefix_.size() + key.size()) return false;
-  const std::string_view whole = stats_->key(entry);
-  return whole.ends_with(key) && whole.starts_with(prefix_);
-}
-
-// The entries among which one called `key` is. All keys as one record know in which section it must be; a record
-// that is not there has no prefix either, and no entries.
-Stats::Section Record::among(std::string_view key) const {
-  const bool is_all = prefix_.empty() && first_ < last_;
-  return is_all ? stats_->section(key) : Stats::Section{first_, last_, 0};
-}
-
-std::size_t Record::find(std::string_view key, std::size_t near) const {
-  const auto [first, last, word_size] = among(key);
-  near = std::clamp(near, first, last);
-  for (std::size_t i = near; i < last; ++i)
-    if (is_called(stats_->entries_[i], key)) return i;
-  for (std::size_t i = first; i < near; ++i)
-    if (is_called(stats_->entries_[i], key)) return i;
-  return kNone;
+std::uint32_t Record::find(std::string_view key) const {
+  return branch_ == Keys::kNone ? Keys::kNone : stats_->keys().find(branch_, key);
 }
 
 std::optional<double> Record::number(std::string_view key) const {
-  std::size_t near = first_;
-  return number(key, near);
-}
-
-std::optional<double> Record::number(std::string_view key, std::size_t& near) const {
-  const std::size_t found = find(key, near);
-  if (found == kNone) return std::nullopt;
-  near = found + 1;
-  const Entry& entry = stats_->entries_[found];
-  return entry.is_number ? std::optional{entry.number} : std::nullopt;
+  const Keys::Position found = find(key);
+  if (found == Keys::kNone || !stats_->keys().is_number(found)) return std::nullopt;
+  return stats_->values_[found].number;
 }
 
 std::optional<std::string_view> Record::text(std::string_view key) const {
-  const std::size_t found = find(key, first_);
-  if (found == kNone || stats_->entries_[found].is_number) return std::nullopt;
-  const Entry& entry = stats_->entries_[found];
-  return std::string_view{stats_->chars_.data() + entry.text.at, entry.text.size};
+  const Keys::Position found = find(key);
+  if (found == Keys::kNone || stats_->keys().is_number(found)) return std::nullopt;
+  const auto [at, size] = stats_->values_[found].text;
+  return std::string_view{stats_->texts_}.substr(at, size);
 }
 
-// The prefix of the new record is taken from one of its own keys, so that it lives as long as they do.
 Record Record::record(std::string_view name) const {
-  const auto [first, last, word_size] = among(name);
-  for (std::size_t i = first; i < last; ++i) {
-    std::string_view key;
-    if (relative(stats_->entries_[i], key) && key.starts_with(name) && key.substr(name.size(), 1) == ".")
-      return {*stats_, i, last, stats_->key(stats_->entries_[i]).substr(0, prefix_.size() + name.size() + 1)};
-  }
-  return {*stats_, last, last, {}};
+  return {*stats_, branch_ == Keys::kNone ? Keys::kNone : stats_->keys().find_branch(branch_, name)};
 }
 
 std::vector<Record> Record::group(std::string_view name) const {
   const Record below = record(name);
   std::vector<Record> records;
-  for (std::size_t i = below.first_; i < below.last_; ++i) {
-    const std::string_view whole = stats_->key(stats_->entries_[i]);
-    auto known =
-        std::find_if(records.rbegin(), records.rend(), [&](const Record& r) { return whole.starts_with(r.prefix_); });
-    if (known != records.rend()) {
-      known->last_ = i + 1;
-      continue;
-    }
-    std::string_view key;
-    if (!below.relative(stats_->entries_[i], key)) continue;
-    const std::string_view index = key.substr(0, key.find('.'));
-    if (index.size() < key.size() && is_index(index))
-      records.push_back(Record{*stats_, i, i + 1, whole.substr(0, below.prefix_.size() + index.size() + 1)});
-  }
+  if (below.branch_ == Keys::kNone) return records;
+  const auto& branches = stats_->keys().numbered(below.branch_);
+  records.reserve(branches.size());
+  for (const Keys::Position branch : branches) records.push_back({*stats_, branch});
   return records;
 }
 
 std::string_view Record::index() const {
-  std::string_view name = prefix_.substr(0, prefix_.empty() ? 0 : prefix_.size() - 1);
+  if (branch_ == Keys::kNone || branch_ == Keys::kRoot) return {};
+  std::string_view name = stats_->keys().prefix(branch_);
+  name.remove_suffix(1);
   return name.substr(name.rfind('.') + 1);
 }
 
 std::vector<Record::Match> Record::match(std::string_view pattern) const {
+  std::vector<Match> matches;
+  if (branch_ == Keys::kNone) return matches;
   const auto star = pattern.find('*');
   const std::string_view head = pattern.substr(0, star), tail = pattern.substr(star + 1);
-  std::vector<Match> matches;
-  for (std::size_t i = first_; i < last_; ++i) {
-    const Entry& entry = stats_->entries_[i];
-    std::string_view key;
-    if (!entry.is_number || !relative(entry, key)) continue;
+  const Keys& keys = stats_->keys();
+  const std::string_view prefix = keys.prefix(branch_);
+  const auto [first, last] = keys.range(branch_);
+  for (Keys::Position i = first; i < last; ++i) {
+    std::string_view key = keys.name(i);
+    if (!keys.is_number(i) || !key.starts_with(prefix)) continue;
+    key.remove_prefix(prefix.size());
     if (key.size() > head.size() + tail.size() && key.starts_with(head) && key.ends_with(tail))
-      matches.push_back({key.substr(head.size(), key.size() - head.size() - tail.size()), entry.number});
+      matches.push_back({key.substr(head.size(), key.size() - head.size() - tail.size()), stats_->values_[i].number});
   }
   return matches;
 }
+
+// ---- The domain's XML --------------------------------------------------------------------------------------
 
 const Disk* DomainFacts::disk(std::string_view target) const {
   const auto found = std::find_if(disks.begin(), disks.end(), [&](const Disk& disk) { return disk.target == target; });

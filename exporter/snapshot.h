@@ -15,14 +15,18 @@
 
 namespace virt {
 
+class Keys;
 class Record;
 
 // libvirt's typed "key → number | text", with the very keys of virConnectGetAllDomainStats (what
 // `virsh domstats --raw` prints). All of libvirt's number types become double, booleans 0 and 1.
 class Stats {
  public:
-  // Room for so many more keys, which with their text values are so many bytes.
-  void reserve(std::size_t keys, std::size_t bytes);
+  Stats();
+  ~Stats();
+  Stats(const Stats& other);
+  Stats(Stats&& other) noexcept;
+  Stats& operator=(Stats other) noexcept;
 
   // Keys are added in libvirt's order. A key that is added twice keeps its first value.
   void add(std::string_view key, double number);
@@ -42,40 +46,32 @@ class Stats {
   // that are present: vCPU numbers have holes.
   std::vector<Record> group(std::string_view name) const;
 
-  bool empty() const { return entries_.empty(); }
+  bool empty() const { return values_.empty(); }
+
+  // For readers of libvirt (see keys.h). A Stats of keys that are shared already; the values follow, in their order.
+  explicit Stats(std::shared_ptr<const Keys> keys);
+  void add_value(double number);
+  void add_value(std::string_view text);
+  // All keys are there: those of other Stats that are equal take their place.
+  void share_keys();
 
  private:
   friend class Record;
-  struct Entry {  // positions, not pointers: a Stats may be moved
-    struct Text {
+  union Value {
+    double number;
+    struct {
       std::uint32_t at, size;
-    };
-    std::uint32_t key_at;
-    std::uint16_t key_size;  // libvirt's have 80 characters at most
-    bool is_number;
-    union {
-      double number;
-      Text text;
-    };
+    } text;  // in texts_
   };
 
-  Entry& add_key(std::string_view key);
-  std::string_view key(const Entry& entry) const { return {chars_.data() + entry.key_at, entry.key_size}; }
+  const Keys& keys() const;
+  Keys& own_keys();
 
-  // Entries one after the other whose keys begin with the same word: all of "block.*". A word may have more
-  // than one section.
-  struct Section {
-    std::size_t first, last, word_size;
-  };
-  void extend_sections(std::string_view key);
-  std::string_view word(const Section& section) const {
-    return key(entries_[section.first]).substr(0, section.word_size);
-  }
-  Section section(std::string_view key) const;
-
-  std::string chars_;
-  std::vector<Entry> entries_;
-  std::vector<Section> sections_;
+  // Its keys are its own and may grow, or shared and constant.
+  std::unique_ptr<Keys> own_;
+  std::shared_ptr<const Keys> shared_;
+  std::vector<Value> values_;
+  std::string texts_;
 };
 
 // A view of those keys of a Stats that share a prefix; lives no longer than the snapshot.
@@ -85,10 +81,6 @@ class Record {
   std::optional<std::string_view> text(std::string_view key) const;
   Record record(std::string_view name) const;
   std::vector<Record> group(std::string_view name) const;
-
-  // As number(key), for one key after the other: looks first where the last one was found. `near` begins
-  // at 0.
-  std::optional<double> number(std::string_view key, std::size_t& near) const;
 
   // The "<n>" of an indexed record, as libvirt spells it.
   std::string_view index() const;
@@ -103,18 +95,11 @@ class Record {
 
  private:
   friend class Stats;
-  using Entry = Stats::Entry;
-  Record(const Stats& stats, std::size_t first, std::size_t last, std::string_view prefix)
-      : stats_(&stats), first_(first), last_(last), prefix_(prefix) {}
-  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-  Stats::Section among(std::string_view key) const;
-  bool is_called(const Entry& entry, std::string_view key) const;
-  std::size_t find(std::string_view key, std::size_t near) const;  // kNone if it is not there
-  bool relative(const Entry& entry, std::string_view& key) const;
+  Record(const Stats& stats, std::uint32_t branch) : stats_(&stats), branch_(branch) {}
+  std::uint32_t find(std::string_view key) const;
 
   const Stats* stats_;
-  std::size_t first_, last_;  // the entries among which the record's are, and maybe others
-  std::string_view prefix_;   // "" or ending in '.'
+  std::uint32_t branch_;  // of its keys (see keys.h)
 };
 
 // A disk as the domain's XML describes it; empty text where the XML is silent.

@@ -28,7 +28,7 @@ constexpr char kDevices[] =
     "<interface type='bridge'><source bridge='br0'/><target dev='tap-a'/></interface>"
     "<interface type='bridge'><source bridge='br0'/><target dev='tap-b'/></interface>";
 
-std::string text_of(const DomainHandle& domain) { return LibvirtText{virDomainGetXMLDesc(domain.get(), 0)}.get(); }
+std::string text_of(virDomainPtr domain) { return LibvirtText{virDomainGetXMLDesc(domain, 0)}.get(); }
 
 // A host with one domain, which is "a".
 class OneDomainHost {
@@ -39,7 +39,7 @@ class OneDomainHost {
   Reading reading() const {
     Reading reading = std::move(read_list(connection_.get()).at(0));
     std::vector<std::string> problems;
-    reading.domain.facts = std::make_shared<const DomainFacts>(parse_domain_xml(text_of(reading.handle), problems));
+    reading.domain.facts = std::make_shared<const DomainFacts>(parse_domain_xml(text_of(reading.handle.get()), problems));
     return reading;
   }
 

@@ -103,5 +103,15 @@ TEST(KnownDomains, a_new_one_is_found_and_vanished_ones_are_forgotten_then) {
   EXPECT_THAT(domains.find(host.connection(), {uuid_for("a"), uuid_for("b")}), SizeIs(1));
 }
 
+TEST(KnownDomains, one_is_found_or_null_is_what_there_is) {
+  const SharedHost host;
+  host.define(domain_xml("a"));
+  KnownDomains domains;
+  EXPECT_STREQ(virDomainGetName(domains.find_one(host.connection(), uuid_for("a"))), "a");
+  EXPECT_EQ(domains.find_one(host.connection(), "of no domain"), nullptr);
+  domains.clear();
+  EXPECT_EQ(domains.find_one(nullptr, uuid_for("a")), nullptr) << "libvirt does not say";
+}
+
 }  // namespace
 }  // namespace virt

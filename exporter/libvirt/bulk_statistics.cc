@@ -2,7 +2,10 @@
 // Statistics of all domains in one call; for drivers that have it: QEMU.
 #include <algorithm>
 #include <memory>
+#include <span>
+#include <string_view>
 
+#include "exporter/keys.h"
 #include "exporter/libvirt/statistics.h"
 
 namespace virt {
@@ -25,8 +28,6 @@ constexpr struct {
     {Group::kVm, VIR_DOMAIN_STATS_VM},
 };
 
-constexpr std::size_t kMoreKeys = 8;  // which are added later: of lists, of what responds
-
 unsigned libvirt_groups(Groups groups) {
   unsigned flags = 0;
   for (const auto& [group, libvirt] : kGroups)
@@ -39,16 +40,22 @@ unsigned libvirt_flags(Groups groups) {
   return VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT | (backing_chain ? VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING : 0u);
 }
 
-using Records = std::unique_ptr<virDomainStatsRecordPtr, Freer<virDomainStatsRecordListFree>>;
+// What a call gave. Throws LibvirtError if that was an error.
+class Records {
+ public:
+  Records(virDomainStatsRecordPtr* records, int count)
+      : owner_(records, virDomainStatsRecordListFree), count_(count < 0 ? 0 : static_cast<std::size_t>(count)) {
+    if (count < 0) throw LibvirtError("cannot read the domains' statistics");
+  }
 
-Reading to_reading(const virDomainStatsRecord& record) {
-  Reading reading;
-  virDomainRef(record.dom);  // the list of records frees its own reference
-  reading.handle.reset(record.dom);
-  reading.domain = identify(record.dom);
-  reading.domain.stats = to_stats(record.params, record.nparams);
-  return reading;
-}
+  std::span<const virDomainStatsRecordPtr> all() const { return {owner_.get(), count_}; }
+  // The record's handle, which holds all records.
+  std::shared_ptr<virDomain> handle(const virDomainStatsRecord& record) const { return {owner_, record.dom}; }
+
+ private:
+  const std::shared_ptr<virDomainStatsRecordPtr> owner_;
+  const std::size_t count_;
+};
 
 bool is_measured(const Stats& stats) {
   if (stats.number("balloon.rss")) return true;
@@ -63,54 +70,64 @@ Statistics to_statistics(const virDomainStatsRecord& record) {
   return domain;
 }
 
-// `records` belongs to it now.
-template <typename Converted>
-std::vector<Converted> convert(virDomainStatsRecordPtr* records, int count,
-                               Converted (*convert_one)(const virDomainStatsRecord&)) {
-  if (count < 0) throw LibvirtError("cannot read the domains' statistics");
-  const Records owner{records};
-  std::vector<Converted> converted;
-  converted.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) converted.push_back(convert_one(*records[i]));
-  return converted;
+bool is_number(const virTypedParameter& parameter) {
+  return parameter.type >= VIR_TYPED_PARAM_INT && parameter.type <= VIR_TYPED_PARAM_BOOLEAN;
 }
 
 }  // namespace
 
 Stats to_stats(virTypedParameterPtr parameters, int count) {
-  Stats stats;
-  constexpr std::size_t kUsualSize = 24;  // of a key
-  const std::size_t keys = static_cast<std::size_t>(count) + kMoreKeys;
-  stats.reserve(keys, keys * kUsualSize);
-  for (int i = 0; i < count; ++i) {
-    const virTypedParameter& parameter = parameters[i];
+  const std::span all{parameters, static_cast<std::size_t>(count)};
+  Stats stats{KeyPool::instance().share(static_cast<Keys::Position>(count), [&](Keys::Position i) {
+    return Keys::Key{all[i].field, is_number(all[i])};
+  })};
+  for (const virTypedParameter& parameter : all) {
     switch (parameter.type) {
-      case VIR_TYPED_PARAM_INT: stats.add(parameter.field, parameter.value.i); break;
-      case VIR_TYPED_PARAM_UINT: stats.add(parameter.field, parameter.value.ui); break;
-      case VIR_TYPED_PARAM_LLONG: stats.add(parameter.field, static_cast<double>(parameter.value.l)); break;
-      case VIR_TYPED_PARAM_ULLONG: stats.add(parameter.field, static_cast<double>(parameter.value.ul)); break;
-      case VIR_TYPED_PARAM_DOUBLE: stats.add(parameter.field, parameter.value.d); break;
-      case VIR_TYPED_PARAM_BOOLEAN: stats.add(parameter.field, parameter.value.b != 0 ? 1.0 : 0.0); break;
-      case VIR_TYPED_PARAM_STRING: stats.add(parameter.field, std::string_view{parameter.value.s}); break;
-      default: break;
+      case VIR_TYPED_PARAM_INT: stats.add_value(parameter.value.i); break;
+      case VIR_TYPED_PARAM_UINT: stats.add_value(parameter.value.ui); break;
+      case VIR_TYPED_PARAM_LLONG: stats.add_value(static_cast<double>(parameter.value.l)); break;
+      case VIR_TYPED_PARAM_ULLONG: stats.add_value(static_cast<double>(parameter.value.ul)); break;
+      case VIR_TYPED_PARAM_DOUBLE: stats.add_value(parameter.value.d); break;
+      case VIR_TYPED_PARAM_BOOLEAN: stats.add_value(parameter.value.b != 0 ? 1.0 : 0.0); break;
+      case VIR_TYPED_PARAM_STRING: stats.add_value(std::string_view{parameter.value.s}); break;
+      default: stats.add_value(std::string_view{}); break;  // of a libvirt to come
     }
   }
   return stats;
 }
 
+Stats to_stats(const std::vector<std::pair<const char*, double>>& numbers) {
+  Stats stats{KeyPool::instance().share(static_cast<Keys::Position>(numbers.size()), [&](Keys::Position i) {
+    return Keys::Key{numbers[i].first, true};
+  })};
+  for (const auto& [key, number] : numbers) stats.add_value(number);
+  return stats;
+}
+
 std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups) {
-  virDomainStatsRecordPtr* records = nullptr;
+  virDomainStatsRecordPtr* list = nullptr;
   const int count =
-      virConnectGetAllDomainStats(connection, libvirt_groups(groups | Group::kState), &records, libvirt_flags(groups));
-  return convert(records, count, to_reading);
+      virConnectGetAllDomainStats(connection, libvirt_groups(groups | Group::kState), &list, libvirt_flags(groups));
+  const Records records{list, count};
+  std::vector<Reading> readings;
+  readings.reserve(records.all().size());
+  for (const virDomainStatsRecord* record : records.all()) {
+    Reading& reading = readings.emplace_back(Reading{records.handle(*record), identify(record->dom)});
+    reading.domain.stats = to_stats(record->params, record->nparams);
+  }
+  return readings;
 }
 
 std::vector<Statistics> read_batch(std::vector<virDomainPtr> domains, Groups groups) {
   if (domains.empty()) return {};
   domains.push_back(nullptr);
-  virDomainStatsRecordPtr* records = nullptr;
-  const int count = virDomainListGetStats(domains.data(), libvirt_groups(groups), &records, libvirt_flags(groups));
-  return convert(records, count, to_statistics);
+  virDomainStatsRecordPtr* list = nullptr;
+  const int count = virDomainListGetStats(domains.data(), libvirt_groups(groups), &list, libvirt_flags(groups));
+  const Records records{list, count};
+  std::vector<Statistics> statistics;
+  statistics.reserve(records.all().size());
+  for (const virDomainStatsRecord* record : records.all()) statistics.push_back(to_statistics(*record));
+  return statistics;
 }
 
 }  // namespace virt

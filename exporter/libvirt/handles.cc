@@ -47,21 +47,31 @@ std::optional<std::vector<DomainHandle>> find_domains(virConnectPtr connection, 
   return domains;
 }
 
+bool KnownDomains::list(virConnectPtr connection) {
+  auto domains = find_domains(connection, 0);
+  if (!domains) return false;
+  handles_.clear();
+  for (DomainHandle& domain : *domains) {
+    std::string uuid = uuid_of(domain.get());
+    handles_.emplace(std::move(uuid), std::move(domain));
+  }
+  return true;
+}
+
 std::vector<virDomainPtr> KnownDomains::find(virConnectPtr connection, const std::vector<std::string>& uuids) {
   const auto is_known = [this](const std::string& uuid) { return handles_.count(uuid) > 0; };
-  if (!std::all_of(uuids.begin(), uuids.end(), is_known)) {
-    auto domains = find_domains(connection, 0);
-    if (!domains) throw LibvirtError("cannot list the domains");
-    handles_.clear();
-    for (DomainHandle& domain : *domains) {
-      std::string uuid = uuid_of(domain.get());
-      handles_.emplace(std::move(uuid), std::move(domain));
-    }
-  }
+  if (!std::all_of(uuids.begin(), uuids.end(), is_known) && !list(connection))
+    throw LibvirtError("cannot list the domains");
   std::vector<virDomainPtr> found;
   for (const std::string& uuid : uuids)
     if (const auto handle = handles_.find(uuid); handle != handles_.end()) found.push_back(handle->second.get());
   return found;
+}
+
+virDomainPtr KnownDomains::find_one(virConnectPtr connection, const std::string& uuid) {
+  if (handles_.count(uuid) == 0 && !list(connection)) return nullptr;
+  const auto handle = handles_.find(uuid);
+  return handle == handles_.end() ? nullptr : handle->second.get();
 }
 
 }  // namespace virt

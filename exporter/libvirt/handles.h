@@ -52,9 +52,14 @@ class KnownDomains {
   // live until the next call.
   std::vector<virDomainPtr> find(virConnectPtr connection, const std::vector<std::string>& uuids);
 
+  // The same of one; null if it is not there, or libvirt does not say.
+  virDomainPtr find_one(virConnectPtr connection, const std::string& uuid);
+
   void clear() { handles_.clear(); }
 
  private:
+  bool list(virConnectPtr connection);
+
   std::unordered_map<std::string, DomainHandle> handles_;  // by UUID
 };
 

@@ -78,12 +78,13 @@ void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiter
 
 void Monitors::mark(std::vector<Domain>& domains, Snapshot& snapshot) const {
   std::erase_if(domains, [&](const Domain& domain) { return plan_.outcome(domain.uuid) == Outcome::kGone; });
+  static const Stats kResponds = to_stats({{"monitor.responding", 1}}), kIsSilent = to_stats({{"monitor.responding", 0}});
   snapshot.incomplete = 0;
   snapshot.calls_left_behind = plan_.calls_left_behind();
   for (Domain& domain : domains) {
     if (!domain.active) continue;
     const Outcome outcome = plan_.outcome(domain.uuid);
-    if (outcome != Outcome::kNotAsked) domain.stats.add("monitor.responding", outcome == Outcome::kComplete ? 1 : 0);
+    if (outcome != Outcome::kNotAsked) domain.stats.append(outcome == Outcome::kComplete ? kResponds : kIsSilent);
     if (outcome != Outcome::kComplete) ++*snapshot.incomplete;
   }
 }

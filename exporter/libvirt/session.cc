@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/libvirt/session.h"
 
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -24,20 +25,32 @@ constexpr struct {
     {VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT, "list.snapshots"},
 };
 
-// The value for a domain that is in the list: 1, or how many snapshots it has.
+// The names in one of libvirt's lists; nothing from a driver that does not know it.
+std::optional<std::unordered_set<std::string>> read_names(virConnectPtr connection, unsigned flag) {
+  const auto domains = find_domains(connection, flag);
+  if (!domains) return std::nullopt;
+  std::unordered_set<std::string> names;
+  for (const DomainHandle& domain : *domains) names.insert(virDomainGetName(domain.get()));
+  return names;
+}
+
+// Of a domain that is in the list, 1, or how many snapshots it has; negative if that is not known.
 int listed_value(unsigned flag, virDomainPtr domain) {
   return flag == VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT ? virDomainSnapshotNum(domain, 0) : 1;
 }
 
-// A driver that does not know one of the lists leaves its key out.
-void read_list_key(virConnectPtr connection, unsigned flag, const char* key, std::vector<Reading>& readings) {
-  const auto domains = find_domains(connection, flag);
-  if (!domains) return;
-  std::unordered_set<std::string> listed;
-  for (const DomainHandle& domain : *domains) listed.insert(uuid_of(domain.get()));
+void read_lists(virConnectPtr connection, std::vector<Reading>& readings) {
+  std::vector<std::optional<std::unordered_set<std::string>>> lists;
+  for (const auto& [flag, key] : kListKeys) lists.push_back(read_names(connection, flag));
   for (Reading& reading : readings) {
-    const int value = listed.count(reading.domain.uuid) > 0 ? listed_value(flag, reading.handle.get()) : 0;
-    if (value >= 0) reading.domain.stats.add(key, value);
+    std::vector<std::pair<const char*, double>> values;
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+      if (!lists[i]) continue;
+      const bool is_listed = lists[i]->count(reading.domain.name) > 0;
+      const int value = is_listed ? listed_value(kListKeys[i].flag, reading.handle.get()) : 0;
+      if (value >= 0) values.emplace_back(kListKeys[i].key, value);
+    }
+    reading.domain.stats.append(to_stats(values));
   }
 }
 
@@ -69,20 +82,16 @@ std::vector<Domain> Session::list(Groups groups) {
     for (Reading& reading : readings)
       if (reading.domain.active) read_placement(reading.handle.get(), reading.domain.stats);
   if ((groups & Group::kLists) != 0)
-    for (const auto& [flag, key] : kListKeys) read_list_key(connection_.get(), flag, key, readings);
+    read_lists(connection_.get(), readings);
   std::vector<Domain> domains;
-  handles_.clear();
-  for (Reading& reading : readings) {
-    handles_.emplace(reading.domain.uuid, std::move(reading.handle));
-    domains.push_back(std::move(reading.domain));
-  }
+  domains.reserve(readings.size());
+  for (Reading& reading : readings) domains.push_back(std::move(reading.domain));
   return domains;
 }
 
-Stats Session::read_silent(const std::string& uuid, Groups groups) const {
-  const auto handle = handles_.find(uuid);
-  if (handle == handles_.end()) return {};
-  virDomainPtr domain = handle->second.get();
+Stats Session::read_silent(const std::string& uuid, Groups groups) {
+  virDomainPtr domain = silent_.find_one(connection_.get(), uuid);
+  if (domain == nullptr) return {};
   Stats stats = (groups & Group::kCpuTotal) != 0 ? read_cpu_time(domain) : Stats{};
   virDomainControlInfo control;
   if (virDomainGetControlInfo(domain, &control, 0) < 0) return stats;
@@ -92,12 +101,12 @@ Stats Session::read_silent(const std::string& uuid, Groups groups) const {
 }
 
 std::unordered_set<std::string> Session::released(const std::unordered_set<std::string>& domains,
-                                                  std::chrono::duration<double> moment) const {
+                                                  std::chrono::duration<double> moment) {
   std::unordered_set<std::string> released;
   for (const std::string& uuid : domains) {
-    const auto handle = handles_.find(uuid);
+    virDomainPtr domain = silent_.find_one(connection_.get(), uuid);
     virDomainControlInfo control;
-    const bool is_held = handle != handles_.end() && virDomainGetControlInfo(handle->second.get(), &control, 0) == 0 &&
+    const bool is_held = domain != nullptr && virDomainGetControlInfo(domain, &control, 0) == 0 &&
                          control.state == VIR_DOMAIN_CONTROL_OCCUPIED &&
                          std::chrono::milliseconds{control.stateTime} > moment;
     if (!is_held) released.insert(uuid);

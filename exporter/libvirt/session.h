@@ -6,7 +6,6 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -30,11 +29,11 @@ class Session {
 
   // What can be known of a domain whose monitor is silent, by UUID: its CPU time, and "control.state" and
   // "control.busy" (milliseconds) from virDomainGetControlInfo. Takes no job.
-  Stats read_silent(const std::string& uuid, Groups groups) const;
+  Stats read_silent(const std::string& uuid, Groups groups);
 
   // Those of `domains` whose monitor nobody has held for longer than `moment`.
   std::unordered_set<std::string> released(const std::unordered_set<std::string>& domains,
-                                           std::chrono::duration<double> moment) const;
+                                           std::chrono::duration<double> moment);
 
   // Whether libvirt still answers.
   bool is_alive() const;
@@ -45,7 +44,7 @@ class Session {
   const Listener listener_;
   const bool has_bulk_statistics_;
   FactsCache facts_;
-  std::unordered_map<std::string, DomainHandle> handles_;  // of the last list
+  KnownDomains silent_;  // domains that were
 };
 
 }  // namespace virt

@@ -3,7 +3,9 @@
 #ifndef VIRT_EXPORTER_LIBVIRT_STATISTICS_H_
 #define VIRT_EXPORTER_LIBVIRT_STATISTICS_H_
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "exporter/libvirt/handles.h"
@@ -14,7 +16,7 @@ namespace virt {
 
 // A domain as it is being read.
 struct Reading {
-  DomainHandle handle;
+  std::shared_ptr<virDomain> handle;
   Domain domain;
 };
 
@@ -22,8 +24,10 @@ struct Reading {
 Domain identify(virDomainPtr handle);
 bool is_active(virDomainPtr handle);
 
-// libvirt's typed parameters, key by key.
+// libvirt's typed parameters, key by key. Its keys are shared.
 Stats to_stats(virTypedParameterPtr parameters, int count);
+// The same of a few numbers under keys of ours.
+Stats to_stats(const std::vector<std::pair<const char*, double>>& numbers);
 
 // All domains in one call (virConnectGetAllDomainStats, NOWAIT), with the statistics groups of `groups`.
 std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups);

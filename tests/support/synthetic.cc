@@ -45,6 +45,7 @@ Stats make_stats(std::size_t n) {
   }
   for (const char* key : {"list.autostart", "list.persistent", "list.managed_save", "list.snapshots"})
     stats.add(key, 0);
+  stats.share_keys();
   return stats;
 }
 
@@ -54,6 +55,7 @@ DomainFacts make_facts(std::size_t n) {
   facts.arch = "x86_64";
   facts.machine = "pc-q35-7.2";
   facts.balloon.add("period", 10);
+  facts.balloon.share_keys();
   for (const char* target : {"vda", "vdb"}) {
     Disk& disk = facts.disks.emplace_back();
     disk.target = target;
@@ -76,6 +78,7 @@ DomainFacts make_facts(std::size_t n) {
   nova.flavor_name = "m1.large";
   nova.flavor.add("vcpus", kVcpus);
   nova.flavor.add("memory", 8192);
+  nova.flavor.share_keys();
   return facts;
 }
 
