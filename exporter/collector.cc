@@ -8,7 +8,10 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory_resource>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -37,35 +40,43 @@ std::string family_name(const Meter& meter, std::string_view star) {
 
 // ---- Labels ------------------------------------------------------------------------------------------------
 
+constexpr std::uint32_t kNone = static_cast<std::uint32_t>(-1);
+
 // A resource's labels as they stand in its samples, "{domain=\"a\",vcpu=\"0\"}", or nothing; and the last family that
 // has a sample with them.
-using LabelTexts = std::unordered_map<std::string, std::uint32_t>;
+using LabelTexts = std::pmr::unordered_map<std::string_view, std::uint32_t>;
 using LabelText = LabelTexts::value_type;
-
-constexpr std::uint32_t kNone = static_cast<std::uint32_t>(-1);
 
 class LabelWriter {
  public:
   explicit LabelWriter(const DomainLabels& domain_labels) : domain_labels_(domain_labels) {}
 
-  std::string write(const Resource& resource) {
-    constexpr std::size_t kUsualSize = 96;
-    std::string text;
-    text.reserve(kUsualSize);
-    if (resource.domain != nullptr) {
-      append("domain", resource.domain->name, text);
-      for (const auto& chosen : domain_labels_.chosen()) {
-        const auto same = [&](const Label& label) { return label.name == chosen.name; };
-        if (std::none_of(resource.labels.begin(), resource.labels.end(), same))
-          append(chosen.name, chosen.value(*resource.domain), text);
-      }
-    }
-    for (const Label& label : resource.labels) append(label.name, label.value, text);
-    if (!text.empty()) text += '}';
-    return text;
+  // Lives until the next call.
+  std::string_view write(const Resource& resource) {
+    if (resource.domain == nullptr)
+      text_.clear();
+    else
+      write_domain(resource);
+    for (const Label& label : resource.labels) append(label.name, label.value, text_);
+    if (!text_.empty()) text_ += '}';
+    return text_;
   }
 
  private:
+  void write_domain(const Resource& resource) {
+    if (resource.domain != domain_) {  // a domain's resources follow each other
+      domain_ = resource.domain;
+      domain_text_.clear();
+      append("domain", domain_->name, domain_text_);
+    }
+    text_ = domain_text_;
+    for (const auto& chosen : domain_labels_.chosen()) {
+      const auto same = [&](const Label& label) { return label.name == chosen.name; };
+      if (std::none_of(resource.labels.begin(), resource.labels.end(), same))
+        append(chosen.name, chosen.value(*domain_), text_);
+    }
+  }
+
   void append(std::string_view name, std::string_view value, std::string& text) {
     check(name);
     text += text.empty() ? '{' : ',';
@@ -83,6 +94,8 @@ class LabelWriter {
 
   const DomainLabels& domain_labels_;
   std::vector<std::string_view> good_;
+  const Domain* domain_ = nullptr;
+  std::string domain_text_, text_;
 };
 
 // ---- Families ----------------------------------------------------------------------------------------------
@@ -143,22 +156,25 @@ struct Sample {
   double value;
 };
 
-void append_sample(std::string_view name, std::string_view suffix, std::string_view labels, double value,
-                   std::string& text) {
-  text.append(name).append(suffix).append(labels) += ' ';
-  append_number(value, text);
-  text += '\n';
+void write_sample(std::string_view name, std::string_view suffix, std::string_view labels, double value,
+                  Pieces& pieces) {
+  char* at = pieces.room(name.size() + suffix.size() + labels.size() + kLongestNumber + 2);
+  at = write_text(labels, write_text(suffix, write_text(name, at)));
+  *at++ = ' ';
+  at = write_number(value, at);
+  *at++ = '\n';
+  pieces.wrote(at);
 }
 
 // A bucket's bound is its last label, so the rest is what stands before it.
 constexpr std::string_view kLastBound = "le=\"+Inf\"}";
 
-void append_bucket(std::string_view name, std::string_view labels, double value, std::string& text) {
-  append_sample(name, "_bucket", labels, value, text);
+void write_bucket(std::string_view name, std::string_view labels, double value, Pieces& pieces) {
+  write_sample(name, "_bucket", labels, value, pieces);
   if (!labels.ends_with(kLastBound)) return;
   std::string rest{labels.substr(0, labels.size() - kLastBound.size() - 1)};
   if (!rest.empty()) rest += '}';
-  append_sample(name, "_count", rest, value, text);  // libvirt's histograms have no sum
+  write_sample(name, "_count", rest, value, pieces);  // libvirt's histograms have no sum
 }
 
 // The samples of a scrape's pollster, each with its family and its labels.
@@ -171,11 +187,11 @@ class Samples {
     const Resource* resource = nullptr;  // a resource's counters follow each other and share its labels
     LabelText* labels = nullptr;
     for (const Counter& counter : counters) {
-      if (!counter.resource)
+      if (counter.resource == nullptr)
         throw std::logic_error("a counter without a resource: " + std::string{counter.meter->name});
-      if (counter.resource.get() != resource) {
-        resource = counter.resource.get();
-        labels = &*label_texts_.try_emplace(label_writer.write(*resource), kNone).first;
+      if (counter.resource != resource) {
+        resource = counter.resource;
+        labels = &known(label_writer.write(*resource));
       }
       if (counter.meter->type == Type::kHistogram) check_bound(*counter.meter, *resource);
       const std::uint32_t family = families_.of(counter);
@@ -188,11 +204,10 @@ class Samples {
     const auto sorted = by_family();
     auto sample = sorted.begin();
     for (const Family& family : families_.all()) {
-      append_head(family.name, family.meter->help, type_name(family.meter->type), pieces.text());
-      for (std::uint32_t i = 0; i < family.size; ++i, ++sample) {
-        write(family, **sample, pieces.text());
-        pieces.give_if_large();
-      }
+      std::string head;
+      append_head(family.name, family.meter->help, type_name(family.meter->type), head);
+      pieces.append(head);
+      for (std::uint32_t i = 0; i < family.size; ++i, ++sample) write(family, **sample, pieces);
     }
   }
 
@@ -200,6 +215,13 @@ class Samples {
   static void check_bound(const Meter& meter, const Resource& resource) {
     if (resource.labels.empty() || resource.labels.back().name != "le")
       throw std::logic_error("a histogram's counter whose last label is not le: " + std::string{meter.name});
+  }
+
+  // The one text of these labels.
+  LabelText& known(std::string_view labels) {
+    char* const copy = static_cast<char*>(memory_.allocate(labels.size(), 1));
+    write_text(labels, copy);
+    return *label_texts_.try_emplace(std::string_view{copy, labels.size()}, kNone).first;
   }
 
   // In their order within each family.
@@ -216,16 +238,17 @@ class Samples {
   }
 
   // Prometheus silently keeps the first of two equal series, and so do we.
-  static void write(const Family& family, const Sample& sample, std::string& text) {
+  static void write(const Family& family, const Sample& sample, Pieces& pieces) {
     if (std::exchange(sample.labels->second, sample.family) == sample.family) return;
     if (family.meter->type == Type::kHistogram)
-      append_bucket(family.name, sample.labels->first, sample.value, text);
+      write_bucket(family.name, sample.labels->first, sample.value, pieces);
     else
-      append_sample(family.name, "", sample.labels->first, sample.value, text);
+      write_sample(family.name, "", sample.labels->first, sample.value, pieces);
   }
 
   Families families_;
-  LabelTexts label_texts_;
+  std::pmr::monotonic_buffer_resource memory_;  // of the texts, which are freed together
+  LabelTexts label_texts_{&memory_};
   std::vector<Sample> samples_;
 };
 

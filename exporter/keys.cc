@@ -95,23 +95,10 @@ KeyPool& KeyPool::instance() {
   return pool;
 }
 
-SharedKeys KeyPool::share(Keys::Position size, const std::function<Keys::Key(Keys::Position)>& key_at) {
-  const std::lock_guard lock{mutex_};
-  return share_locked(size, key_at);
-}
-
-SharedKeys KeyPool::share_locked(Keys::Position size, const std::function<Keys::Key(Keys::Position)>& key_at) {
-  const auto are_these = [&](const auto& known) {
-    for (Keys::Position i = 0; i < size; ++i)
-      if ((*known.second)[i] != key_at(i)) return false;
-    return true;
-  };
-  const auto [first, last] = known_.equal_range(size);
-  if (const auto known = std::find_if(first, last, are_these); known != last) return known->second;
-  const auto keys = std::make_shared<Keys>();
-  for (Keys::Position i = 0; i < size; ++i) keys->add(key_at(i));
+SharedKeys KeyPool::add(const SharedKeys& keys) {
   if (known_.size() >= limit_) forget_unused();
-  return known_.emplace(size, keys)->second;
+  known_.emplace(keys->size(), keys);
+  return keys;
 }
 
 SharedKeys KeyPool::join(const SharedKeys& first, const SharedKeys& second) {

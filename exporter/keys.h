@@ -4,8 +4,8 @@
 #ifndef VIRT_EXPORTER_KEYS_H_
 #define VIRT_EXPORTER_KEYS_H_
 
+#include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -108,7 +108,11 @@ class KeyPool {
   static KeyPool& instance();
 
   // So many keys, each of which `key_at` knows.
-  SharedKeys share(Keys::Position size, const std::function<Keys::Key(Keys::Position)>& key_at);
+  template <typename KeyAt>
+  SharedKeys share(Keys::Position size, KeyAt key_at) {
+    const std::lock_guard lock{mutex_};
+    return share_locked(size, key_at);
+  }
   // Those of the first and then those of the second, both shared.
   SharedKeys join(const SharedKeys& first, const SharedKeys& second);
 
@@ -117,7 +121,20 @@ class KeyPool {
     SharedKeys first, second, both;
   };
 
-  SharedKeys share_locked(Keys::Position size, const std::function<Keys::Key(Keys::Position)>& key_at);
+  template <typename KeyAt>
+  SharedKeys share_locked(Keys::Position size, KeyAt key_at) {
+    const auto are_these = [&](const auto& known) {
+      for (Keys::Position i = 0; i < size; ++i)
+        if ((*known.second)[i] != key_at(i)) return false;
+      return true;
+    };
+    const auto [first, last] = known_.equal_range(size);
+    if (const auto known = std::find_if(first, last, are_these); known != last) return known->second;
+    const auto keys = std::make_shared<Keys>();
+    for (Keys::Position i = 0; i < size; ++i) keys->add(key_at(i));
+    return add(keys);
+  }
+  SharedKeys add(const SharedKeys& keys);
   void forget_unused();
 
   std::mutex mutex_;

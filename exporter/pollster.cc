@@ -8,44 +8,45 @@ namespace {
 
 double to_base(double value, Unit unit) { return value * unit.numerator / unit.denominator; }
 
-// Of a record that has none of a table's keys nothing is made.
-class Shared {
- public:
-  explicit Shared(Resource resource) : resource_(std::move(resource)) {}
-
-  const std::shared_ptr<const Resource>& get() {
-    if (!shared_) shared_ = std::make_shared<const Resource>(std::move(resource_));
-    return shared_;
-  }
-
- private:
-  Resource resource_;
-  std::shared_ptr<const Resource> shared_;
-};
-
-void sample_matches(const Meter& meter, const Record& record, Shared& resource, Counters& counters) {
-  for (const Record::Match& match : record.match(meter.key)) {
-    const Unit unit = match.star.ends_with("_ns") ? kNanoseconds : meter.unit;
-    counters.push_back(Counter{&meter, resource.get(), to_base(match.number, unit), match.star});
-  }
-}
-
 }  // namespace
 
-void sample(Meters meters, const Record& record, Resource resource, Counters& counters) {
-  Shared shared{std::move(resource)};
+Counters::Places Counters::find(Meters meters, const Record& record) {
+  Places places;
   for (const Meter& meter : meters) {
     if (meter.key.empty()) continue;
-    if (meter.key.find('*') != std::string_view::npos) {
-      sample_matches(meter, record, shared, counters);
-    } else if (const auto value = record.number(meter.key)) {
-      counters.push_back(Counter{&meter, shared.get(), to_base(*value, meter.unit)});
+    if (meter.key.find('*') == std::string_view::npos) {
+      if (record.number(meter.key)) places.push_back({&meter, meter.unit, record.find(meter.key), {}});
+      continue;
     }
+    for (const Record::Match& match : record.match(meter.key))
+      places.push_back({&meter, match.star.ends_with("_ns") ? kNanoseconds : meter.unit, match.position, match.star});
   }
+  return places;
+}
+
+const Counters::Places& Counters::known_or_find(Meters meters, const Record& record) {
+  const auto& keys = record.stats_->shared_;
+  if (!keys) return found_ = find(meters, record);
+  const auto [known, is_new] = known_.try_emplace({keys, record.branch_, meters.data(), meters.size()});
+  if (is_new) known->second = find(meters, record);
+  return known->second;
+}
+
+void Counters::sample(Meters meters, const Record& record, Resource resource) {
+  if (record.empty()) return;
+  const Places& places = known_or_find(meters, record);
+  if (places.empty()) return;
+  const Resource& kept = keep(std::move(resource));
+  for (const Place& place : places)
+    add({place.meter, &kept, to_base(record.stats_->values_[place.position].number, place.unit), place.star});
+}
+
+void sample(Meters meters, const Record& record, Resource resource, Counters& counters) {
+  counters.sample(meters, record, std::move(resource));
 }
 
 void sample(const Meter& meter, double volume, Resource resource, Counters& counters) {
-  counters.push_back(Counter{&meter, std::make_shared<const Resource>(std::move(resource)), volume});
+  counters.add({&meter, &counters.keep(std::move(resource)), volume});
 }
 
 }  // namespace virt

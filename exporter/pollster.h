@@ -3,10 +3,16 @@
 #ifndef VIRT_EXPORTER_POLLSTER_H_
 #define VIRT_EXPORTER_POLLSTER_H_
 
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "exporter/abi.h"
@@ -56,11 +62,50 @@ struct Resource {
 // One measurement.
 struct Counter {
   const Meter* meter;
-  std::shared_ptr<const Resource> resource;
+  const Resource* resource;    // kept by the Counters that it is one of
   double volume;               // in the base unit
   std::string_view star = {};  // what the '*' of the meter stands for; points into the snapshot
 };
-using Counters = std::vector<Counter>;
+
+// What a pollster says: its counters in their order, and the resources that they belong to.
+class Counters {
+ public:
+  Counters() = default;
+  Counters(Counters&&) = default;
+  Counters& operator=(Counters&&) = default;
+
+  // Lives as long as the counters do, and stays where it is.
+  const Resource& keep(Resource resource) { return resources_.emplace_back(std::move(resource)); }
+  void add(const Counter& counter) { counters_.push_back(counter); }
+
+  const Counter& operator[](std::size_t i) const { return counters_[i]; }
+  Counter& operator[](std::size_t i) { return counters_[i]; }
+  std::size_t size() const { return counters_.size(); }
+  bool empty() const { return counters_.empty(); }
+  auto begin() const { return counters_.begin(); }
+  auto end() const { return counters_.end(); }
+
+  // As sample() below does.
+  void sample(Meters meters, const Record& record, Resource resource);
+
+ private:
+  // A key that a record has of a table's.
+  struct Place {
+    const Meter* meter;
+    Unit unit;
+    std::uint32_t position;
+    std::string_view star;
+  };
+  using Places = std::vector<Place>;
+  static Places find(Meters meters, const Record& record);
+  const Places& known_or_find(Meters meters, const Record& record);
+
+  std::vector<Counter> counters_;
+  std::deque<Resource> resources_;
+  // Of records with shared keys: the next domain's are mostly the same.
+  std::map<std::tuple<std::shared_ptr<const Keys>, std::uint32_t, const Meter*, std::size_t>, Places> known_;
+  Places found_;  // of another record
+};
 
 // What a pollster reads, so that nothing else is asked of libvirt: the statistics groups of
 // virConnectGetAllDomainStats, the domains' XML (Domain::facts), and what has keys of ours (see snapshot.h):

@@ -118,6 +118,8 @@ std::vector<Record> Record::group(std::string_view name) const {
   return records;
 }
 
+bool Record::empty() const { return branch_ == Keys::kNone || stats_->empty(); }
+
 std::string_view Record::index() const {
   if (branch_ == Keys::kNone || branch_ == Keys::kRoot) return {};
   std::string_view name = stats_->keys().prefix(branch_);
@@ -138,7 +140,7 @@ std::vector<Record::Match> Record::match(std::string_view pattern) const {
     if (!keys.is_number(i) || !key.starts_with(prefix)) continue;
     key.remove_prefix(prefix.size());
     if (key.size() > head.size() + tail.size() && key.starts_with(head) && key.ends_with(tail))
-      matches.push_back({key.substr(head.size(), key.size() - head.size() - tail.size()), stats_->values_[i].number});
+      matches.push_back({key.substr(head.size(), key.size() - head.size() - tail.size()), stats_->values_[i].number, i});
   }
   return matches;
 }

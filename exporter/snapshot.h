@@ -57,6 +57,7 @@ class Stats {
 
  private:
   friend class Record;
+  friend class Counters;
   union Value {
     double number;
     struct {
@@ -82,6 +83,8 @@ class Record {
   Record record(std::string_view name) const;
   std::vector<Record> group(std::string_view name) const;
 
+  bool empty() const;
+
   // The "<n>" of an indexed record, as libvirt spells it.
   std::string_view index() const;
 
@@ -90,11 +93,13 @@ class Record {
   struct Match {
     std::string_view star;
     double number;
+    std::uint32_t position;  // see keys.h
   };
   std::vector<Match> match(std::string_view pattern) const;
 
  private:
   friend class Stats;
+  friend class Counters;  // which remembers where keys are
   Record(const Stats& stats, std::uint32_t branch) : stats_(&stats), branch_(branch) {}
   std::uint32_t find(std::string_view key) const;
 

@@ -2,6 +2,7 @@
 #include "exporter/text_format.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -10,40 +11,41 @@
 namespace virt {
 namespace {
 
-template <typename Number>
-void append_chars(Number number, std::string& text) {
-  char buffer[32];
-  text.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
-}
-
-bool is_special_in_help(char c) { return c == '\\' || c == '\n'; }
-bool is_special_in_label(char c) { return c == '"' || is_special_in_help(c); }
+constexpr bool is_special_in_help(char c) { return c == '\\' || c == '\n'; }
+constexpr bool is_special_in_label(char c) { return c == '"' || is_special_in_help(c); }
 
 void append_escaped(std::string_view raw, bool (*is_special)(char), std::string& text) {
-  for (const char c : raw) {
-    if (is_special(c)) text += '\\';
-    text += c == '\n' ? 'n' : c;
+  while (true) {
+    const auto special = std::find_if(raw.begin(), raw.end(), is_special);
+    text.append(raw.begin(), special);
+    if (special == raw.end()) return;
+    text += '\\';
+    text += *special == '\n' ? 'n' : *special;
+    raw.remove_prefix(static_cast<std::size_t>(special - raw.begin()) + 1);
   }
 }
 
-// As nearly all values are; several characters at a time.
+// Whether it needs no change, as nearly all values.
 bool is_plain(std::string_view value) {
-  return std::count_if(value.begin(), value.end(),
-                       [](char c) { return is_special_in_label(c) || static_cast<unsigned char>(c) >= 0x80; }) == 0;
+  static constexpr auto kPlain = [] {
+    std::array<bool, 256> plain{};
+    for (int c = 0; c < 128; ++c) plain[static_cast<std::size_t>(c)] = !is_special_in_label(static_cast<char>(c));
+    return plain;
+  }();
+  return std::all_of(value.begin(), value.end(), [](char c) { return kPlain[static_cast<unsigned char>(c)]; });
 }
 
 }  // namespace
 
-void append_number(double number, std::string& text) {
-  if (std::isnan(number)) {
-    text += "NaN";
-  } else if (std::isinf(number)) {
-    text += number > 0 ? "+Inf" : "-Inf";
-  } else if (number == std::trunc(number) && std::abs(number) < 1e15) {
-    append_chars(static_cast<long long>(number), text);
-  } else {
-    append_chars(number, text);
+char* write_number(double number, char* at) {
+  constexpr double kExact = 1e15;  // below it whole numbers are written as such
+  if (std::abs(number) < kExact) {
+    const auto whole = static_cast<long long>(number);
+    if (static_cast<double>(whole) == number) return std::to_chars(at, at + kLongestNumber, whole).ptr;
   }
+  if (std::isnan(number)) return write_text("NaN", at);
+  if (std::isinf(number)) return write_text(number > 0 ? "+Inf" : "-Inf", at);
+  return std::to_chars(at, at + kLongestNumber, number).ptr;
 }
 
 void append_head(std::string_view name, std::string_view help, std::string_view type, std::string& text) {

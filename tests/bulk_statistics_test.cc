@@ -17,6 +17,11 @@ using testing::Optional;
 using testing::SizeIs;
 using testing::ThrowsMessage;
 
+std::vector<Reading> read(virConnectPtr connection, Groups groups) {
+  KnownUuids uuids;
+  return read_bulk(connection, groups, uuids);
+}
+
 class Parameters {
  public:
   ~Parameters() { virTypedParamsFree(first_, count_); }
@@ -73,7 +78,7 @@ TEST(BulkStatistics, no_parameters_are_no_statistics) { EXPECT_TRUE(to_stats(nul
 TEST(BulkStatistics, all_domains_are_read_with_their_identity_and_state) {
   const SharedHost host;
   host.define(domain_xml("off"));
-  const auto readings = read_bulk(host.connection(), Group::kState);
+  const auto readings = read(host.connection(), Group::kState);
   ASSERT_THAT(readings, SizeIs(2));
   const bool off_first = readings[0].domain.name == "off";
   const Domain &on = readings[off_first ? 1 : 0].domain, &off = readings[off_first ? 0 : 1].domain;
@@ -88,25 +93,25 @@ TEST(BulkStatistics, all_domains_are_read_with_their_identity_and_state) {
 
 TEST(BulkStatistics, state_is_read_even_if_it_is_not_asked) {
   const SharedHost host;
-  EXPECT_TRUE(read_bulk(host.connection(), Group::kBlock).at(0).domain.number("state.state"));
+  EXPECT_TRUE(read(host.connection(), Group::kBlock).at(0).domain.number("state.state"));
 }
 
 TEST(BulkStatistics, handle_outlives_the_records) {
   const SharedHost host;
-  auto readings = read_bulk(host.connection(), Group::kState);
+  auto readings = read(host.connection(), Group::kState);
   EXPECT_EQ(uuid_of(readings.at(0).handle.get()), readings.at(0).domain.uuid);
 }
 
 // Each domain that is held holds its connection; closing tells how many references are left.
 TEST(BulkStatistics, domains_are_given_back) {
   Connection connection = connect("test:///default");
-  EXPECT_THAT(read_bulk(connection.get(), Group::kState), SizeIs(1));
+  EXPECT_THAT(read(connection.get(), Group::kState), SizeIs(1));
   EXPECT_EQ(virConnectClose(connection.release()), 0);
 }
 
 TEST(BulkStatistics, call_that_fails_throws_its_reason) {
   const SharedHost host;  // libvirt gives reasons once it was used
-  EXPECT_THAT([] { read_bulk(nullptr, Group::kState); },
+  EXPECT_THAT([] { read(nullptr, Group::kState); },
               ThrowsMessage<LibvirtError>(testing::StartsWith("cannot read the domains' statistics: ")));
 }
 

@@ -95,15 +95,17 @@ TEST(Collector, invalid_utf8_is_replaced) {
 }
 
 TEST(Collector, a_star_is_filled_in_and_made_a_valid_name) {
-  const auto resource = std::make_shared<const Resource>();
-  const Counters counters{{&kMeters[2], resource, 1, "Exits.io-port"}, {&kMeters[2], resource, 2, "poll_ns"}};
+  Counters counters;
+  const Resource& host = counters.keep({});
+  counters.add({&kMeters[2], &host, 1, "Exits.io-port"});
+  counters.add({&kMeters[2], &host, 2, "poll_ns"});
   EXPECT_EQ(samples_only(text_of(counters)), "open_exits_io_port_total 1\nopen_poll_seconds_total 2\n");
 }
 
 TEST(Collector, stars_that_become_one_name_are_one_family) {
-  const auto a = std::make_shared<const Resource>(Resource{nullptr, {{"vcpu", "0"}}});
-  const auto b = std::make_shared<const Resource>(Resource{nullptr, {{"vcpu", "1"}}});
-  const Counters counters{{&kMeters[2], a, 1, "x.y"}, {&kMeters[2], b, 2, "x_y"}};
+  Counters counters;
+  counters.add({&kMeters[2], &counters.keep({nullptr, {{"vcpu", "0"}}}), 1, "x.y"});
+  counters.add({&kMeters[2], &counters.keep({nullptr, {{"vcpu", "1"}}}), 2, "x_y"});
   EXPECT_EQ(text_of(counters), R"(# HELP open_x_y_total Open.
 # TYPE open_x_y_total counter
 open_x_y_total{vcpu="0"} 1
@@ -131,14 +133,16 @@ TEST(Collector, a_meter_that_is_not_declared_is_refused) {
 }
 
 TEST(Collector, a_counter_without_a_resource_is_refused) {
-  EXPECT_THROW(text_of({{&kMeters[0], nullptr, 1}}), std::logic_error);
+  Counters counters;
+  counters.add({&kMeters[0], nullptr, 1});
+  EXPECT_THROW(text_of(counters), std::logic_error);
 }
 
 TEST(Collector, a_bucket_without_a_bound_is_refused) {
   Counters counters;
   sample(kMeters[3], 1, {}, counters);
   EXPECT_THROW(text_of(counters), std::logic_error);
-  counters.clear();
+  counters = {};
   sample(kMeters[3], 1, {nullptr, {{"le", "1"}, {"device", "x"}}}, counters);
   EXPECT_THROW(text_of(counters), std::logic_error) << "the bound stands last";
 }
@@ -159,7 +163,7 @@ TEST(Collector, what_is_refused_leaves_no_text) {
   const Sink sink = [&](std::string_view piece) { text += piece; };
   Pieces pieces{sink};
   EXPECT_THROW(write_families({kMeters}, counters, {}, pieces), std::logic_error);
-  EXPECT_EQ(pieces.text(), "");
+  pieces.finish();
   EXPECT_EQ(text, "");
 }
 

@@ -12,7 +12,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::IsNull;
 using testing::Not;
+using testing::NotNull;
 using testing::Optional;
 using testing::SizeIs;
 using testing::StartsWith;
@@ -82,25 +84,47 @@ TEST(Handles, domains_are_given_back) {
   EXPECT_EQ(virConnectClose(connection.release()), 0);
 }
 
-TEST(KnownDomains, are_those_of_the_uuids_that_are_there_in_their_order) {
+TEST(KnownUuids, are_asked_for_once_for_each_run_of_a_domain) {
+  const SharedHost host;
+  const DomainHandle a = host.define(domain_xml("a")), b = host.define(domain_xml("b"));
+  KnownUuids uuids;
+  EXPECT_EQ(uuids.of(a.get(), "a", 7), uuid_for("a"));
+  EXPECT_EQ(uuids.of(b.get(), "a", 7), uuid_for("a")) << "known without a look at the handle";
+  EXPECT_EQ(uuids.of(b.get(), "a", 8), uuid_for("b")) << "another run";
+  EXPECT_EQ(uuids.of(a.get(), "a", KnownUuids::kNoId), uuid_for("a")) << "nothing is known of one that does not run";
+}
+
+TEST(KnownUuids, are_forgotten_when_there_are_far_more_than_domains) {
+  const SharedHost host;
+  const DomainHandle a = host.define(domain_xml("a")), b = host.define(domain_xml("b"));
+  KnownUuids uuids;
+  for (int i = 0; i < 100; ++i) uuids.of(a.get(), std::to_string(i), 7);
+  uuids.trim(100);
+  EXPECT_EQ(uuids.of(b.get(), "0", 7), uuid_for("a"));
+  uuids.trim(10);
+  EXPECT_EQ(uuids.of(b.get(), "0", 7), uuid_for("b"));
+}
+
+TEST(KnownDomains, are_those_of_the_uuids_in_their_order_as_far_as_they_are_there) {
   const SharedHost host;
   for (const char* name : {"a", "b", "c"}) host.define(domain_xml(name));
   KnownDomains domains;
   const auto found = domains.find(host.connection(), {uuid_for("c"), "of no domain", uuid_for("a")});
-  ASSERT_THAT(found, SizeIs(2));
+  ASSERT_THAT(found, SizeIs(3));
   EXPECT_STREQ(virDomainGetName(found[0]), "c");
-  EXPECT_STREQ(virDomainGetName(found[1]), "a");
+  EXPECT_EQ(found[1], nullptr);
+  EXPECT_STREQ(virDomainGetName(found[2]), "a");
 }
 
 TEST(KnownDomains, a_new_one_is_found_and_vanished_ones_are_forgotten_then) {
   const SharedHost host;
   host.define(domain_xml("a"));
   KnownDomains domains;
-  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a")}), SizeIs(1));
+  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a")}), ElementsAre(NotNull()));
   virDomainUndefine(host.domain("a").get());
-  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a")}), SizeIs(1)) << "known without a call";
+  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a")}), ElementsAre(NotNull())) << "known without a call";
   host.define(domain_xml("b"));
-  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a"), uuid_for("b")}), SizeIs(1));
+  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a"), uuid_for("b")}), ElementsAre(IsNull(), NotNull()));
 }
 
 TEST(KnownDomains, one_is_found_or_null_is_what_there_is) {

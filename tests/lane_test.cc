@@ -9,9 +9,10 @@
 namespace virt {
 namespace {
 
-using testing::Key;
+using testing::Each;
+using testing::ElementsAre;
+using testing::Eq;
 using testing::Optional;
-using testing::UnorderedElementsAre;
 
 class LaneTest : public testing::Test {
  protected:
@@ -23,27 +24,57 @@ class LaneTest : public testing::Test {
   Lane lane{"test:///default"};
 };
 
-TEST_F(LaneTest, domains_that_were_asked_are_read_by_uuid) {
-  const StatisticsByUuid answer = lane.read({uuid_for("c"), uuid_for("a")}, Group::kState);
-  EXPECT_THAT(answer, UnorderedElementsAre(Key(uuid_for("a")), Key(uuid_for("c"))));
-  EXPECT_THAT(answer.at(uuid_for("a")).stats.number("state.state"), Optional(VIR_DOMAIN_SHUTOFF));
+// The state of each domain that was asked; nothing of one that is gone.
+std::vector<std::optional<double>> states(const Answers& answers) {
+  std::vector<std::optional<double>> states;
+  for (const auto& answer : answers) states.push_back(answer ? answer->stats.number("state.state") : std::nullopt);
+  return states;
 }
 
-TEST_F(LaneTest, vanished_domains_are_missing_whenever_they_vanished) {
+
+TEST_F(LaneTest, domains_are_read_in_the_order_in_which_they_are_asked) {
+  virDomainCreate(host.domain("b").get());
+  const std::string a = uuid_for("a"), b = uuid_for("b"), c = uuid_for("c");
+  EXPECT_THAT(states(lane.read({c, b, a}, Group::kState)),
+              ElementsAre(Optional(VIR_DOMAIN_SHUTOFF), Optional(VIR_DOMAIN_RUNNING), Optional(VIR_DOMAIN_SHUTOFF)));
+  EXPECT_THAT(states(lane.read({b, c, a}, Group::kState)),
+              ElementsAre(Optional(VIR_DOMAIN_RUNNING), Optional(VIR_DOMAIN_SHUTOFF), Optional(VIR_DOMAIN_SHUTOFF)));
+}
+
+TEST_F(LaneTest, vanished_domains_have_no_answer_whenever_they_vanished) {
+  const std::string a = uuid_for("a"), b = uuid_for("b"), c = uuid_for("c");
+  virDomainCreate(host.domain("c").get());
   virDomainUndefine(host.domain("a").get());
-  EXPECT_THAT(lane.read({uuid_for("a"), uuid_for("b")}, Group::kState), UnorderedElementsAre(Key(uuid_for("b"))));
+  EXPECT_THAT(states(lane.read({a, b, c}, Group::kState)),
+              ElementsAre(Eq(std::nullopt), Optional(VIR_DOMAIN_SHUTOFF), Optional(VIR_DOMAIN_RUNNING)));
   virDomainUndefine(host.domain("b").get());
-  EXPECT_THAT(lane.read({uuid_for("b"), uuid_for("c")}, Group::kState), UnorderedElementsAre(Key(uuid_for("c"))));
-  virDomainUndefine(host.domain("c").get());
-  EXPECT_THAT(lane.read({uuid_for("c")}, Group::kState), UnorderedElementsAre());
-  EXPECT_THAT(lane.read({"of no domain"}, Group::kState), UnorderedElementsAre());
+  EXPECT_THAT(states(lane.read({c, b}, Group::kState)), ElementsAre(Optional(VIR_DOMAIN_RUNNING), Eq(std::nullopt)));
+  EXPECT_THAT(states(lane.read({b, c}, Group::kState)), ElementsAre(Eq(std::nullopt), Optional(VIR_DOMAIN_RUNNING)));
+  EXPECT_THAT(states(lane.read({"of no domain"}, Group::kState)), Each(Eq(std::nullopt)));
+}
+
+// It has the name of another one that was asked, and still is who it is.
+TEST_F(LaneTest, domain_with_a_new_name_is_known_by_its_uuid) {
+  const std::string a = uuid_for("a"), b = uuid_for("b");
+  lane.read({a, b}, Group::kState);
+  for (const char* name : {"a", "b"}) virDomainUndefine(host.domain(name).get());
+  const auto define = [&](const std::string& name, const std::string& uuid) {
+    std::string xml = domain_xml(name);
+    host.define(xml.replace(xml.find(uuid_for(name)), uuid.size(), uuid));
+  };
+  define("b", a);
+  define("a", b);
+  virDomainCreate(host.domain("a").get());
+  EXPECT_THAT(states(lane.read({a, b}, Group::kState)),
+              ElementsAre(Optional(VIR_DOMAIN_SHUTOFF), Optional(VIR_DOMAIN_RUNNING)));
 }
 
 TEST_F(LaneTest, a_new_domain_is_found_beside_those_that_are_known) {
   lane.read({uuid_for("a")}, Group::kState);
   host.define(domain_xml("d"));
-  EXPECT_THAT(lane.read({uuid_for("a"), uuid_for("d")}, Group::kState),
-              UnorderedElementsAre(Key(uuid_for("a")), Key(uuid_for("d"))));
+  virDomainCreate(host.domain("d").get());
+  EXPECT_THAT(states(lane.read({uuid_for("a"), uuid_for("d")}, Group::kState)),
+              ElementsAre(Optional(VIR_DOMAIN_SHUTOFF), Optional(VIR_DOMAIN_RUNNING)));
 }
 
 TEST(Lane, connects_when_it_is_first_used) {

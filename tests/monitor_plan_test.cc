@@ -89,9 +89,11 @@ class Libvirtd {
     while (!answers_.empty() && answers_.begin()->first <= now_) {
       const auto batch = answers_.begin()->second;
       answers_.erase(answers_.begin());
-      std::unordered_map<std::string, Answer> answers;
-      for (const std::string& domain : batch.domains)
-        answers[domain] = held_.count(domain) + held_by_others.count(domain) > 0 ? Answer::kPartial : Answer::kComplete;
+      std::vector<std::pair<std::string, Answer>> answers;
+      for (const std::string& domain : batch.domains) {
+        const bool is_held = held_.count(domain) + held_by_others.count(domain) > 0;
+        answers.emplace_back(domain, is_held ? Answer::kPartial : Answer::kComplete);
+      }
       plan.answered(batch.id, answers, now_);
     }
   }
@@ -220,9 +222,9 @@ TEST(MonitorPlan, domain_that_vanished_is_gone_and_not_silent) {
   MonitorPlan plan{MonitorPlan::Options{}};
   plan.begin({"a", "b"}, {}, {});
   while (const auto batch = plan.next({})) {
-    std::unordered_map<std::string, Answer> answers;
+    std::vector<std::pair<std::string, Answer>> answers;
     for (const std::string& domain : batch->domains)
-      answers[domain] = domain == "a" ? Answer::kGone : Answer::kComplete;
+      answers.emplace_back(domain, domain == "a" ? Answer::kGone : Answer::kComplete);
     plan.answered(batch->id, answers, {});
   }
   EXPECT_TRUE(plan.finished());

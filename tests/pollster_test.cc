@@ -32,7 +32,7 @@ TEST(Sample, scales_to_the_base_unit) {
 TEST(Sample, nanoseconds_become_the_nearest_double) {
   Stats stats;
   stats.add("time", 123456789);
-  EXPECT_EQ(sampled(stats).at(0).volume, 0.123456789);
+  EXPECT_EQ(sampled(stats)[0].volume, 0.123456789);
 }
 
 TEST(Sample, an_absent_key_gives_no_counter) {

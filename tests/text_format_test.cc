@@ -10,9 +10,8 @@ namespace virt {
 namespace {
 
 std::string number(double value) {
-  std::string text;
-  append_number(value, text);
-  return text;
+  char text[kLongestNumber];
+  return {text, write_number(value, text)};
 }
 
 std::string label(std::string_view value) {
@@ -62,9 +61,8 @@ TEST(TextFormat, pieces_are_large_and_together_the_whole) {
   const std::string line(999, 'x');
   std::string whole;
   for (int i = 0; i < 150; ++i) {
-    pieces.text() += line;
+    pieces.append(line);
     whole += line;
-    pieces.give_if_large();
   }
   pieces.finish();
   pieces.finish();

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Statistics of all domains in one call; for drivers that have it: QEMU.
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "exporter/keys.h"
@@ -63,12 +65,42 @@ bool is_measured(const Stats& stats) {
   return std::any_of(disks.begin(), disks.end(), [](const Record& disk) { return disk.number("rd.reqs").has_value(); });
 }
 
-// Every call with a handle prints its UUID for libvirt's log, whether that is written or not: so no more than needed.
 Statistics to_statistics(const virDomainStatsRecord& record) {
-  Statistics domain{uuid_of(record.dom), true, to_stats(record.params, record.nparams)};
+  Statistics domain{true, to_stats(record.params, record.nparams)};
   domain.is_whole = is_measured(domain.stats) || !is_active(record.dom);
   return domain;
 }
+
+// Which of the domains that were asked a record is of. libvirt keeps their order and leaves out those that vanished.
+class Order {
+ public:
+  Order(const std::vector<virDomainPtr>& asked, std::size_t records)
+      : asked_(asked), is_complete_(asked.size() == records) {}
+
+  // The position of the next record's. Its name tells as much as its UUID where nobody is missing, and is quicker.
+  std::size_t next(virDomainPtr domain) {
+    const bool is_expected = is_complete_ && std::strcmp(virDomainGetName(asked_[at_]), virDomainGetName(domain)) == 0;
+    const std::size_t position = is_expected ? at_ : find(domain);
+    at_ = (position + 1) % asked_.size();
+    return position;
+  }
+
+ private:
+  // Looks first behind the last one.
+  std::size_t find(virDomainPtr domain) const {
+    const std::string uuid = uuid_of(domain);
+    std::size_t position = at_;
+    while (uuid_of(asked_[position]) != uuid) {
+      position = (position + 1) % asked_.size();
+      if (position == at_) throw LibvirtError("libvirt told of a domain that it was not asked for");
+    }
+    return position;
+  }
+
+  const std::vector<virDomainPtr>& asked_;
+  const bool is_complete_;
+  std::size_t at_ = 0;
+};
 
 bool is_number(const virTypedParameter& parameter) {
   return parameter.type >= VIR_TYPED_PARAM_INT && parameter.type <= VIR_TYPED_PARAM_BOOLEAN;
@@ -104,7 +136,7 @@ Stats to_stats(const std::vector<std::pair<const char*, double>>& numbers) {
   return stats;
 }
 
-std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups) {
+std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups, KnownUuids& uuids) {
   virDomainStatsRecordPtr* list = nullptr;
   const int count =
       virConnectGetAllDomainStats(connection, libvirt_groups(groups | Group::kState), &list, libvirt_flags(groups));
@@ -112,22 +144,32 @@ std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups) {
   std::vector<Reading> readings;
   readings.reserve(records.all().size());
   for (const virDomainStatsRecord* record : records.all()) {
-    Reading& reading = readings.emplace_back(Reading{records.handle(*record), identify(record->dom)});
+    Reading& reading = readings.emplace_back(Reading{records.handle(*record), identify(record->dom, uuids)});
     reading.domain.stats = to_stats(record->params, record->nparams);
   }
+  uuids.trim(readings.size());
   return readings;
 }
 
-std::vector<Statistics> read_batch(std::vector<virDomainPtr> domains, Groups groups) {
-  if (domains.empty()) return {};
-  domains.push_back(nullptr);
+Answers read_batch(const std::vector<virDomainPtr>& domains, Groups groups) {
+  Answers answers(domains.size());
+  std::vector<virDomainPtr> asked;
+  std::vector<std::size_t> places;  // among `domains`
+  for (std::size_t i = 0; i < domains.size(); ++i) {
+    if (domains[i] == nullptr) continue;
+    asked.push_back(domains[i]);
+    places.push_back(i);
+  }
+  if (asked.empty()) return answers;
+  asked.push_back(nullptr);
   virDomainStatsRecordPtr* list = nullptr;
-  const int count = virDomainListGetStats(domains.data(), libvirt_groups(groups), &list, libvirt_flags(groups));
+  const int count = virDomainListGetStats(asked.data(), libvirt_groups(groups), &list, libvirt_flags(groups));
   const Records records{list, count};
-  std::vector<Statistics> statistics;
-  statistics.reserve(records.all().size());
-  for (const virDomainStatsRecord* record : records.all()) statistics.push_back(to_statistics(*record));
-  return statistics;
+  asked.pop_back();
+  Order order{asked, records.all().size()};
+  for (const virDomainStatsRecord* record : records.all())
+    answers[places[order.next(record->dom)]] = to_statistics(*record);
+  return answers;
 }
 
 }  // namespace virt

@@ -104,8 +104,6 @@ void read_interface(virDomainPtr domain, const std::string& prefix, const std::s
   add_known(stats, prefix + "tx.drop", io.tx_drop);
 }
 
-constexpr unsigned kNoId = static_cast<unsigned>(-1);  // of a domain that does not run
-
 // Asks for each device that has a target, numbered as the bulk call does.
 template <typename Device, typename Read>
 void read_devices(const std::vector<Device>& devices, const std::string& group, Read read) {
@@ -135,24 +133,25 @@ Stats read_cpu_time(virDomainPtr domain) {
   return stats;
 }
 
-Domain identify(virDomainPtr handle) {
+Domain identify(virDomainPtr handle, KnownUuids& uuids) {
   Domain domain;
   domain.name = virDomainGetName(handle);
-  domain.uuid = uuid_of(handle);
   domain.id = virDomainGetID(handle);
-  domain.active = domain.id != kNoId;
+  domain.uuid = uuids.of(handle, domain.name, domain.id);
+  domain.active = domain.id != KnownUuids::kNoId;
   return domain;
 }
 
-bool is_active(virDomainPtr handle) { return virDomainGetID(handle) != kNoId; }
+bool is_active(virDomainPtr handle) { return virDomainGetID(handle) != KnownUuids::kNoId; }
 
 std::vector<Reading> read_list(virConnectPtr connection) {
   auto domains = find_domains(connection, 0);
   if (!domains) throw LibvirtError("cannot list the domains");
+  KnownUuids uuids;
   std::vector<Reading> readings;
   for (DomainHandle& handle : *domains) {
     Reading& reading = readings.emplace_back();
-    reading.domain = identify(handle.get());
+    reading.domain = identify(handle.get(), uuids);
     reading.handle = std::move(handle);
   }
   return readings;

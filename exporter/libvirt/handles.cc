@@ -36,6 +36,17 @@ std::string uuid_of(virDomainPtr domain) {
   return text;
 }
 
+std::string KnownUuids::of(virDomainPtr domain, const std::string& name, unsigned id) {
+  if (id == kNoId) return uuid_of(domain);
+  if (const auto known = known_.find(name); known != known_.end() && known->second.id == id) return known->second.uuid;
+  return (known_[name] = {id, uuid_of(domain)}).uuid;
+}
+
+void KnownUuids::trim(std::size_t domains) {
+  constexpr std::size_t kMore = 64;
+  if (known_.size() > 2 * domains + kMore) known_.clear();
+}
+
 std::optional<std::vector<DomainHandle>> find_domains(virConnectPtr connection, unsigned flags) {
   virDomainPtr* list = nullptr;
   const int count = virConnectListAllDomains(connection, &list, flags);
@@ -59,17 +70,21 @@ bool KnownDomains::list(virConnectPtr connection) {
 }
 
 std::vector<virDomainPtr> KnownDomains::find(virConnectPtr connection, const std::vector<std::string>& uuids) {
-  const auto is_known = [this](const std::string& uuid) { return handles_.count(uuid) > 0; };
+  const auto is_known = [this](const std::string& uuid) { return known(uuid) != nullptr; };
   if (!std::all_of(uuids.begin(), uuids.end(), is_known) && !list(connection))
     throw LibvirtError("cannot list the domains");
   std::vector<virDomainPtr> found;
-  for (const std::string& uuid : uuids)
-    if (const auto handle = handles_.find(uuid); handle != handles_.end()) found.push_back(handle->second.get());
+  found.reserve(uuids.size());
+  for (const std::string& uuid : uuids) found.push_back(known(uuid));
   return found;
 }
 
 virDomainPtr KnownDomains::find_one(virConnectPtr connection, const std::string& uuid) {
-  if (handles_.count(uuid) == 0 && !list(connection)) return nullptr;
+  if (known(uuid) == nullptr && !list(connection)) return nullptr;
+  return known(uuid);
+}
+
+virDomainPtr KnownDomains::known(const std::string& uuid) const {
   const auto handle = handles_.find(uuid);
   return handle == handles_.end() ? nullptr : handle->second.get();
 }

@@ -38,7 +38,29 @@ class LibvirtError : public std::runtime_error {
   virErrorNumber code_;
 };
 
+// Nearly all calls with a domain's handle print its UUID for libvirt's log, whether that is written or not, and that
+// takes a microsecond: all but virDomainGetName.
 std::string uuid_of(virDomainPtr domain);
+
+// The UUIDs of domains that run, of one connection. One thread at a time.
+class KnownUuids {
+ public:
+  // `id` is libvirt's number of this run of the domain `name`, or kNoId. For as long as the connection lasts it is
+  // no other run's.
+  std::string of(virDomainPtr domain, const std::string& name, unsigned id);
+
+  // There are so many domains: if far more are known, all are forgotten.
+  void trim(std::size_t domains);
+
+  static constexpr unsigned kNoId = static_cast<unsigned>(-1);  // it does not run
+
+ private:
+  struct Known {
+    unsigned id;
+    std::string uuid;
+  };
+  std::unordered_map<std::string, Known> known_;  // by name
+};
 
 // The domains, active or not, for which `flags` (virConnectListAllDomainsFlags) hold; 0 = all. Nothing if
 // the call fails; LibvirtError then knows why.
@@ -47,9 +69,9 @@ std::optional<std::vector<DomainHandle>> find_domains(virConnectPtr connection, 
 // The handles of a connection's domains, which are found once and kept. One thread at a time.
 class KnownDomains {
  public:
-  // Those of `uuids` that are there, in their order. If one is not known yet, all domains are listed by one call, which
-  // is quicker than one for each that is new, and those that vanished are forgotten. Throws LibvirtError. The handles
-  // live until the next call.
+  // Those of `uuids`, in their order; null for one that is not there. If one is not known yet, all domains are listed
+  // by one call, which is quicker than one for each that is new, and those that vanished are forgotten. Throws
+  // LibvirtError. The handles live until the next call.
   std::vector<virDomainPtr> find(virConnectPtr connection, const std::vector<std::string>& uuids);
 
   // The same of one; null if it is not there, or libvirt does not say.
@@ -59,6 +81,7 @@ class KnownDomains {
 
  private:
   bool list(virConnectPtr connection);
+  virDomainPtr known(const std::string& uuid) const;
 
   std::unordered_map<std::string, DomainHandle> handles_;  // by UUID
 };

@@ -48,7 +48,9 @@ Jobs JobReader::read(const std::vector<std::string>& uuids) {
     connection_ = connect(uri_);
   }
   Jobs jobs;
-  for (virDomainPtr domain : domains_.find(connection_.get(), uuids)) read_job(domain, jobs[uuid_of(domain)]);
+  const auto domains = domains_.find(connection_.get(), uuids);
+  for (std::size_t i = 0; i < uuids.size(); ++i)
+    if (domains[i] != nullptr) read_job(domains[i], jobs[uuids[i]]);
   return jobs;
 }
 

@@ -4,7 +4,6 @@
 #define VIRT_EXPORTER_LIBVIRT_LANE_H_
 
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -12,17 +11,15 @@
 
 namespace virt {
 
-using StatisticsByUuid = std::unordered_map<std::string, Statistics>;
-
 // One call at a time: until libvirt 10, several threads that wait on one connection may lose an answer, or
 // crash. What a lane keeps is thereby one thread's at a time.
 class Lane {
  public:
   explicit Lane(std::string uri) : uri_(std::move(uri)) {}
 
-  // What `groups` say of these domains, by UUID; vanished ones are missing. A domain whose monitor is held
-  // by another call answers at once, in part. Connects the first time. May hang. Throws LibvirtError.
-  StatisticsByUuid read(const std::vector<std::string>& uuids, Groups groups);
+  // What `groups` say of each of these domains, in their order. A domain whose monitor is held by another call
+  // answers at once, in part. Connects the first time. May hang. Throws LibvirtError.
+  Answers read(const std::vector<std::string>& uuids, Groups groups);
 
  private:
   const std::string uri_;

@@ -137,7 +137,7 @@ void MonitorPlan::enqueue_due_retries(Time now) {
   if (!due.empty()) pending_.push_front(std::move(due));
 }
 
-bool MonitorPlan::answered(std::uint64_t batch, const std::unordered_map<std::string, Answer>& answers, Time now) {
+bool MonitorPlan::answered(std::uint64_t batch, const std::vector<std::pair<std::string, Answer>>& answers, Time now) {
   const auto found = calls_.find(batch);
   const Call call = std::move(found->second);
   calls_.erase(found);
@@ -204,6 +204,7 @@ std::vector<std::string> MonitorPlan::suspects() const {
   for (const auto& [id, call] : calls_)
     if (!is_active(call)) held.insert(call.domains.begin(), call.domains.end());
   std::vector<std::string> suspects;
+  if (active() > 0 && held.empty()) return suspects;
   for (const auto& [uuid, domain] : domains_)
     if (is_open(uuid) && (active() == 0 || held.count(uuid) > 0)) suspects.push_back(uuid);
   return suspects;

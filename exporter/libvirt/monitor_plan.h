@@ -12,6 +12,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace virt {
@@ -48,7 +49,7 @@ class MonitorPlan {
   std::optional<Batch> next(Time now);
   // The call of a batch came back; tells for each of its domains how. False if the batch is of an earlier
   // scrape: then its values are old and must not be used.
-  bool answered(std::uint64_t batch, const std::unordered_map<std::string, Answer>& answers, Time now);
+  bool answered(std::uint64_t batch, const std::vector<std::pair<std::string, Answer>>& answers, Time now);
   // When time alone changes the plan: a call is late, or a domain is to be asked again.
   Time wake() const;
   // Nothing is to be waited for: all have answered or hold a call that was left behind, or no more may be

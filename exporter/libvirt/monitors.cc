@@ -13,7 +13,6 @@ namespace virt {
 namespace {
 
 using Answer = MonitorPlan::Answer;
-using Answers = std::unordered_map<std::string, Answer>;
 using Clock = std::chrono::steady_clock;
 using Outcome = MonitorPlan::Outcome;
 
@@ -25,15 +24,8 @@ Groups with_witness(Groups groups) {
   return (groups & (Group::kBalloon | Group::kBlock)) != 0 ? groups : groups | Group::kBalloon;
 }
 
-Answers sort(const MonitorPlan::Batch& batch, const StatisticsByUuid& statistics) {
-  Answers answers;
-  for (const std::string& uuid : batch.domains) {
-    const auto domain = statistics.find(uuid);
-    answers[uuid] = domain == statistics.end() ? Answer::kGone
-                    : domain->second.is_whole  ? Answer::kComplete
-                                               : Answer::kPartial;
-  }
-  return answers;
+Answer kind_of(const std::optional<Statistics>& domain) {
+  return !domain ? Answer::kGone : domain->is_whole ? Answer::kComplete : Answer::kPartial;
 }
 
 // Closing a connection may hang as well.
@@ -47,8 +39,8 @@ void discard(CallThreads& threads, Shared shared) {
 struct Monitors::BatchAnswer {
   MonitorPlan::Batch batch;
   std::shared_ptr<Lane> lane;  // none if the call failed
-  std::optional<StatisticsByUuid> statistics;
-  std::string error;  // why there are none
+  std::optional<Answers> domains;  // one for each of the batch
+  std::string error;               // why there are none
 };
 
 Monitors::Monitors(Options options, Means means, std::shared_ptr<Session> session)
@@ -123,7 +115,7 @@ void Monitors::ask(MonitorPlan::Batch batch) {
   const auto answer = std::make_shared<BatchAnswer>(BatchAnswer{std::move(batch), take_lane(), {}, {}});
   const auto call = [answer, groups = asking_->groups] {
     try {
-      answer->statistics = answer->lane->read(answer->batch.domains, groups);
+      answer->domains = answer->lane->read(answer->batch.domains, groups);
     } catch (const std::exception& error) {
       answer->error = error.what();
       answer->lane = nullptr;
@@ -148,17 +140,19 @@ std::shared_ptr<Lane> Monitors::take_lane() {
 void Monitors::finish(BatchAnswer& answer) {
   const MonitorPlan::Batch& batch = answer.batch;
   if (answer.lane) idle_lanes_.push_back(std::move(answer.lane));
-  const Answers answers = answer.statistics ? sort(batch, *answer.statistics) : Answers{};
-  const bool is_new = plan_.answered(batch.id, answers, Clock::now());
+  std::vector<std::pair<std::string, Answer>> kinds;
+  for (std::size_t i = 0; answer.domains && i < batch.domains.size(); ++i)
+    kinds.emplace_back(batch.domains[i], kind_of((*answer.domains)[i]));
+  const bool is_new = plan_.answered(batch.id, kinds, Clock::now());
   if (!asking_ || !is_new) return;
-  if (!answer.statistics) {
+  if (!answer.domains) {
     asking_->failed = true;
     means_.log.problem("monitors of domains", answer.error);
   }
-  for (const auto& [uuid, kind] : answers) {
-    const auto domain = asking_->domains.find(uuid);
-    if (kind != Answer::kComplete || domain == asking_->domains.end()) continue;
-    domain->second->stats.append(answer.statistics->at(uuid).stats);
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const auto domain = asking_->domains.find(kinds[i].first);
+    if (kinds[i].second != Answer::kComplete || domain == asking_->domains.end()) continue;
+    domain->second->stats.append((*answer.domains)[i]->stats);
     asking_->domains.erase(domain);  // the first whole answer counts
   }
 }

@@ -44,6 +44,7 @@ class Session {
   const Listener listener_;
   const bool has_bulk_statistics_;
   FactsCache facts_;
+  KnownUuids uuids_;
   KnownDomains silent_;  // domains that were
 };
 

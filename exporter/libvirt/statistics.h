@@ -4,6 +4,7 @@
 #define VIRT_EXPORTER_LIBVIRT_STATISTICS_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,7 +22,7 @@ struct Reading {
 };
 
 // Who the domain is, and whether it runs; no call.
-Domain identify(virDomainPtr handle);
+Domain identify(virDomainPtr handle, KnownUuids& uuids);
 bool is_active(virDomainPtr handle);
 
 // libvirt's typed parameters, key by key. Its keys are shared.
@@ -30,18 +31,20 @@ Stats to_stats(virTypedParameterPtr parameters, int count);
 Stats to_stats(const std::vector<std::pair<const char*, double>>& numbers);
 
 // All domains in one call (virConnectGetAllDomainStats, NOWAIT), with the statistics groups of `groups`.
-std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups);
+std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups, KnownUuids& uuids);
 
 // What a call for some domains said of one of them.
 struct Statistics {
-  std::string uuid;
   bool is_whole;  // false: another call holds the domain's monitor, and there is nothing here that is measured
   Stats stats;
 };
 
+using Answers = std::vector<std::optional<Statistics>>;
+
 // These domains in one call (virDomainListGetStats, NOWAIT), with kBalloon or kBlock among `groups`, by which a whole
-// answer is known; those that vanished are missing. Hangs for as long as the monitor of one of them does.
-std::vector<Statistics> read_batch(std::vector<virDomainPtr> domains, Groups groups);
+// answer is known. Gives an answer for each in their order; none where it vanished, or is null. Hangs for as long as
+// the monitor of one of them does.
+Answers read_batch(const std::vector<virDomainPtr>& domains, Groups groups);
 
 // The CPU time of a domain whose monitor is silent, "cpu.time" and where libvirt knows them "cpu.user" and
 // "cpu.system": from virDomainGetCPUStats, or without cgroups from virDomainGetInfo. Neither takes a job.
