@@ -141,6 +141,23 @@ TEST_F(FactsCacheTest, what_is_said_to_have_changed_is_read_at_once) {
               ElementsAre(Pair("domain-0", "old"), Pair("domain-1", "new"), Pair("domain-2", "old")));
 }
 
+TEST_F(FactsCacheTest, tells_whether_a_domain_is_new_changed_started_or_stopped) {
+  const auto fill = [this](seconds passed) {
+    auto readings = read_list(host.connection());
+    return cache.fill(readings, std::exchange(changed, {}), now += passed);
+  };
+  define("a", "web");
+  EXPECT_TRUE(fill(seconds{0})) << "new";
+  EXPECT_FALSE(fill(seconds{0}));
+  EXPECT_FALSE(fill(seconds{60})) << "in its turn";
+  changed = {uuid_for("a")};
+  EXPECT_TRUE(fill(seconds{0})) << "changed";
+  virDomainCreate(host.domain("a").get());
+  EXPECT_TRUE(fill(seconds{0})) << "started";
+  virDomainDestroy(host.domain("a").get());
+  EXPECT_TRUE(fill(seconds{0})) << "stopped";
+}
+
 TEST_F(FactsCacheTest, domain_that_vanished_since_it_was_listed_has_empty_facts_and_costs_nobody_else) {
   define_all(2, "web");
   auto readings = read_list(host.connection());

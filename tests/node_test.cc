@@ -24,8 +24,10 @@ TEST(Node, topology_has_cells_and_page_sizes) {
 
 TEST(Node, what_the_driver_knows_is_there_and_the_rest_is_absent) {
   const SharedHost host;
-  Stats stats;
-  read_node(host.connection(), read_constants(host.connection()), stats);
+  const HostConstants constants = read_constants(host.connection());
+  Stats stats = read_info(host.connection());
+  stats.append(constants.stats);
+  read_node(host.connection(), constants, stats);
   EXPECT_THAT(stats.text("node.driver"), Optional(Eq("TEST")));
   EXPECT_THAT(stats.text("node.model"), Optional(Eq("i686")));
   EXPECT_THAT(stats.number("node.cpus"), Optional(16));

@@ -13,7 +13,8 @@ using testing::SizeIs;
 
 Stats pools_of(const SharedHost& host) {
   Stats stats;
-  read_pools(host.connection(), stats);
+  const bool are_any = read_pools(host.connection(), stats);
+  EXPECT_EQ(are_any, !stats.empty());
   return stats;
 }
 

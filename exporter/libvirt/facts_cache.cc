@@ -25,17 +25,20 @@ void FactsCache::read(const Reading& reading, Kept& kept, Time now) {
   for (const std::string& problem : problems) spdlog::warn("domain {}: {}", quoted(reading.domain.name), problem);
 }
 
-void FactsCache::fill(std::vector<Reading>& readings, const std::unordered_set<std::string>& changed, Time now) {
+bool FactsCache::fill(std::vector<Reading>& readings, const std::unordered_set<std::string>& changed, Time now) {
+  bool any_changed = false;
   std::vector<std::pair<Reading*, Kept*>> oldest;
   for (auto& [uuid, kept] : kept_) kept.present = false;
   for (Reading& reading : readings) {
     const unsigned id = reading.domain.id;
     Kept& kept = kept_.try_emplace(reading.domain.uuid, Kept{id, 0, Time{}, nullptr, true}).first->second;
     kept.present = true;
-    if (!kept.facts || kept.id != id || changed.count(reading.domain.uuid) > 0)
+    const bool has_changed = !kept.facts || kept.id != id || changed.count(reading.domain.uuid) > 0;
+    if (has_changed)
       read(reading, kept, now);
     else
       oldest.emplace_back(&reading, &kept);
+    any_changed = any_changed || has_changed;
     kept.id = id;
   }
   std::erase_if(kept_, [](const auto& entry) { return !entry.second.present; });
@@ -47,6 +50,7 @@ void FactsCache::fill(std::vector<Reading>& readings, const std::unordered_set<s
   last_fill_ = now;
   for (Reading& reading : readings)
     if (const auto& facts = kept_.at(reading.domain.uuid).facts) reading.domain.facts = facts;
+  return any_changed;
 }
 
 }  // namespace virt

@@ -27,8 +27,8 @@ class FactsCache {
 
   // Gives each domain its facts. XML is read for domains that are new, that were started or stopped since,
   // that `changed` names by UUID, and for those whose turn it is. Domains that are not in `readings` are
-  // forgotten.
-  void fill(std::vector<Reading>& readings, const std::unordered_set<std::string>& changed, Time now);
+  // forgotten. Whether there was a reason to read any but that it was its turn.
+  bool fill(std::vector<Reading>& readings, const std::unordered_set<std::string>& changed, Time now);
 
  private:
   struct Kept {

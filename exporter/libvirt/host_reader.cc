@@ -5,18 +5,27 @@
 
 namespace virt {
 
-Stats HostReader::read(Groups groups) {
+Stats HostReader::read(Groups groups, Time now) {
   if (!connection_ || virConnectIsAlive(connection_.get()) != 1) {
-    constants_.reset();
+    kept_.reset();
     connection_ = connect(uri_);
+  }
+  if (!kept_) {
+    const Refresh turn{refresh_};
+    kept_.emplace(Kept{read_constants(connection_.get()), {}, turn, turn, turn});
   }
   Stats host;
   if ((groups & Group::kHost) != 0) {
-    if (!constants_) constants_ = read_constants(connection_.get());
-    read_node(connection_.get(), *constants_, host);
+    if (kept_->info_turn.is_due(now)) kept_->info = read_info(connection_.get());
+    host.append(kept_->constants.stats);
+    host.append(kept_->info);
+    read_node(connection_.get(), kept_->constants, host);
   }
-  if ((groups & Group::kPools) != 0) read_pools(connection_.get(), host);
-  if ((groups & Group::kNetworks) != 0) read_networks(connection_.get(), host);
+  // Each call costs libvirtd and us.
+  if ((groups & Group::kPools) != 0 && (kept_->pools_turn.is_due(now) || kept_->has_pools))
+    kept_->has_pools = read_pools(connection_.get(), host);
+  if ((groups & Group::kNetworks) != 0 && (kept_->networks_turn.is_due(now) || kept_->has_networks))
+    kept_->has_networks = read_networks(connection_.get(), host);
   return host;
 }
 

@@ -4,12 +4,14 @@
 #ifndef VIRT_EXPORTER_LIBVIRT_HOST_READER_H_
 #define VIRT_EXPORTER_LIBVIRT_HOST_READER_H_
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "exporter/libvirt/handles.h"
+#include "exporter/libvirt/rotation.h"
 #include "exporter/pollster.h"
 #include "exporter/snapshot.h"
 
@@ -24,27 +26,41 @@ struct HostConstants {
   int cpu_times = 0, memory_sizes = 0, cell_sizes = 0, merging_parameters = 0;  // how many numbers libvirt has of each
 };
 HostConstants read_constants(virConnectPtr connection);
+// The host's CPUs, which may be plugged in while it runs.
+Stats read_info(virConnectPtr connection);
 
 // Each adds its part of Snapshot::host.
 void read_node(virConnectPtr connection, const HostConstants& constants, Stats& host);
-// Asks for what libvirt knows already: it never has a pool refreshed.
-void read_pools(virConnectPtr connection, Stats& host);
-void read_networks(virConnectPtr connection, Stats& host);
+// Ask for what libvirt knows already: they never have a pool refreshed. False if there is none.
+bool read_pools(virConnectPtr connection, Stats& host);
+bool read_networks(virConnectPtr connection, Stats& host);
 
 // Reads the host over a connection of its own: libvirt waits for a pool that another has locked, while it is refreshed
 // for example. One thread at a time.
 class HostReader {
  public:
-  // Connects on the first read, and again if the connection was lost.
-  explicit HostReader(std::string uri) : uri_(std::move(uri)) {}
+  using Time = Refresh::Time;
+
+  // Connects on the first read, and again if the connection was lost. What changes seldom, such as the number of CPUs,
+  // and whether there are any pools and networks, is read again within `refresh`.
+  HostReader(std::string uri, std::chrono::duration<double> refresh) : uri_(std::move(uri)), refresh_(refresh) {}
 
   // Those of kHost, kPools and kNetworks that `groups` has. May hang; throws LibvirtError.
-  Stats read(Groups groups);
+  Stats read(Groups groups, Time now);
 
  private:
+  // What was read over the connection, and when it is to be read again.
+  struct Kept {
+    HostConstants constants;
+    Stats info;
+    Refresh info_turn, pools_turn, networks_turn;
+    bool has_pools = true, has_networks = true;
+  };
+
   const std::string uri_;
+  const std::chrono::duration<double> refresh_;
   Connection connection_;
-  std::optional<HostConstants> constants_;  // of the connection
+  std::optional<Kept> kept_;
 };
 
 }  // namespace virt

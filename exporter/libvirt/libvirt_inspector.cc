@@ -96,7 +96,7 @@ class LibvirtInspector : public Inspector {
     if (!domains) throw Late{};
     host_.begin_read();
     jobs_.begin_read();
-    if ((groups & kHostSide) != 0) host_.begin([reader = host_reader_, groups] { return reader->read(groups); });
+    if ((groups & kHostSide) != 0) host_.begin([reader = host_reader_, groups] { return reader->read(groups, Clock::now()); });
     Snapshot snapshot = about_this_host();
     const auto so_far = [&] {
       Snapshot so_far = snapshot;
@@ -164,7 +164,7 @@ class LibvirtInspector : public Inspector {
   LogOnce log_;
   std::shared_ptr<Session> session_;
   std::shared_ptr<Monitors> monitors_;  // of the session
-  const std::shared_ptr<HostReader> host_reader_ = std::make_shared<HostReader>(options_.uri);
+  const std::shared_ptr<HostReader> host_reader_ = std::make_shared<HostReader>(options_.uri, options_.xml_refresh);
   const std::shared_ptr<JobReader> job_reader_ = std::make_shared<JobReader>(options_.uri);
   Aside<Stats> host_{"host", threads_, inbox_, log_};
   Aside<Jobs> jobs_{"jobs", threads_, inbox_, log_};

@@ -13,7 +13,7 @@ namespace virt {
 
 struct LibvirtOptions {
   std::string uri;
-  std::chrono::duration<double> xml_refresh{60};  // within this time every domain's XML is read again
+  std::chrono::duration<double> xml_refresh{60};  // within this time all is read again that libvirt does not announce
   std::size_t workers = 4;                        // calls to QEMU's monitors at once, while these are quick
   std::size_t max_calls = 12;  // calls to monitors that may be out at once, with those of others that hang
   std::string host_name = {};  // Snapshot::source; empty = the machine's

@@ -32,9 +32,9 @@ void read_description(virNetworkPtr network, const std::string& prefix, Stats& h
 
 }  // namespace
 
-void read_networks(virConnectPtr connection, Stats& host) {
+bool read_networks(virConnectPtr connection, Stats& host) {
   const auto networks = Networks::find(connection, 0);
-  if (networks.empty()) return;  // each call costs libvirtd and us
+  if (networks.empty()) return false;
   const auto active = Networks::names(connection, VIR_CONNECT_LIST_NETWORKS_ACTIVE);
   const auto autostart = Networks::names(connection, VIR_CONNECT_LIST_NETWORKS_AUTOSTART);
   const auto persistent = Networks::names(connection, VIR_CONNECT_LIST_NETWORKS_PERSISTENT);
@@ -52,6 +52,7 @@ void read_networks(virConnectPtr connection, Stats& host) {
     if (active.count(name) > 0) read_leases(network.get(), prefix, host);
     read_description(network.get(), prefix, host);
   }
+  return true;
 }
 
 }  // namespace virt

@@ -32,23 +32,6 @@ void read_versions(virConnectPtr connection, Stats& host) {
     host.add("version.library", std::string_view{version_text(version)});
 }
 
-void read_info(virConnectPtr connection, Stats& host) {
-  virNodeInfo info;
-  if (virNodeGetInfo(connection, &info) < 0) return;
-  add_text(host, "node.model", info.model);
-  host.add("node.cpus", info.cpus);
-  host.add("node.mhz", info.mhz);
-  host.add("node.cells", info.nodes);
-  host.add("node.sockets", info.sockets);
-  host.add("node.cores", info.cores);
-  host.add("node.threads", info.threads);
-  unsigned online = 0;
-  const int present = virNodeGetCPUMap(connection, nullptr, &online, 0);
-  if (present < 0) return;
-  host.add("node.present", present);
-  host.add("node.online", online);
-}
-
 void read_cpu_time(virConnectPtr connection, int count, Stats& host) {
   if (count == 0) return;
   std::vector<virNodeCPUStats> times(static_cast<std::size_t>(count));
@@ -118,9 +101,26 @@ HostConstants read_constants(virConnectPtr connection) {
   return constants;
 }
 
+Stats read_info(virConnectPtr connection) {
+  Stats host;
+  virNodeInfo info;
+  if (virNodeGetInfo(connection, &info) < 0) return host;
+  add_text(host, "node.model", info.model);
+  host.add("node.cpus", info.cpus);
+  host.add("node.mhz", info.mhz);
+  host.add("node.cells", info.nodes);
+  host.add("node.sockets", info.sockets);
+  host.add("node.cores", info.cores);
+  host.add("node.threads", info.threads);
+  unsigned online = 0;
+  const int present = virNodeGetCPUMap(connection, nullptr, &online, 0);
+  if (present < 0) return host;
+  host.add("node.present", present);
+  host.add("node.online", online);
+  return host;
+}
+
 void read_node(virConnectPtr connection, const HostConstants& constants, Stats& host) {
-  host.append(constants.stats);
-  read_info(connection, host);
   read_cpu_time(connection, constants.cpu_times, host);
   read_memory(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, constants.memory_sizes, "memory.", host);
   for (const int cell : constants.cells) {

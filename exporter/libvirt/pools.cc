@@ -34,9 +34,9 @@ void read_description(virStoragePoolPtr pool, const std::string& prefix, Stats& 
 
 }  // namespace
 
-void read_pools(virConnectPtr connection, Stats& host) {
+bool read_pools(virConnectPtr connection, Stats& host) {
   const auto pools = Pools::find(connection, 0);
-  if (pools.empty()) return;  // each call costs libvirtd and us
+  if (pools.empty()) return false;
   const auto autostart = Pools::names(connection, VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART);
   const auto persistent = Pools::names(connection, VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT);
   int index = 0;
@@ -52,6 +52,7 @@ void read_pools(virConnectPtr connection, Stats& host) {
     read_sizes(pool.get(), prefix, host);
     read_description(pool.get(), prefix, host);
   }
+  return true;
 }
 
 }  // namespace virt

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "exporter/libvirt/domain_lists.h"
 #include "exporter/libvirt/events.h"
 #include "exporter/libvirt/facts_cache.h"
 
@@ -44,6 +45,7 @@ class Session {
   const Listener listener_;
   const bool has_bulk_statistics_;
   FactsCache facts_;
+  DomainLists lists_;
   KnownUuids uuids_;
   KnownDomains silent_;  // domains that were
 };
