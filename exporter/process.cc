@@ -1,68 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
+// No streams: what is read once with each scrape is cold, and they are a lot of code.
 #include "exporter/process.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <sstream>
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace virt {
 namespace {
 
 std::string read_file(const std::string& path) {
-  std::ifstream file{path};
-  return {std::istreambuf_iterator<char>{file}, {}};
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return {};
+  std::string text;
+  char piece[4096];
+  for (ssize_t size = 0; (size = read(file, piece, sizeof piece)) > 0;)
+    text.append(piece, static_cast<std::size_t>(size));
+  close(file);
+  return text;
 }
 
-// The number after `word` at the start of a line or field, as in "btime 1700000000".
-std::optional<double> number_after(const std::string& text, const std::string& word) {
-  const auto at = text.find(word);
-  if (at == std::string::npos) return std::nullopt;
-  std::istringstream rest{text.substr(at + word.size())};
-  double number = 0;
-  return rest >> number ? std::optional{number} : std::nullopt;
+// The whole numbers at the start of a text, which blanks separate; no more than `most`.
+std::vector<double> numbers_in(std::string_view text, std::size_t most) {
+  std::vector<double> numbers;
+  numbers.reserve(most);
+  while (numbers.size() < most) {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    long long number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{}) break;
+    numbers.push_back(static_cast<double>(number));
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  }
+  return numbers;
 }
 
-// The fields of /proc/self/stat from the third on: the second, the name, may hold anything.
-std::vector<double> stat_fields(const std::string& stat) {
-  std::vector<double> fields;
+// When the machine was booted, of /proc/stat: "btime 1700000000".
+std::optional<double> boot_of(std::string_view stat) {
+  constexpr std::string_view kName = "\nbtime ";
+  const auto at = stat.find(kName);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto numbers = numbers_in(stat.substr(at + kName.size()), 1);
+  return numbers.empty() ? std::nullopt : std::optional{numbers.front()};
+}
+
+// Of proc(5), which counts from 1; the third is a letter.
+enum Field { kFirst = 4, kUserTime = 14, kSystemTime, kThreads = 20, kStartTime = 22, kVirtual, kResident, kEnd };
+
+// The fields of /proc/self/stat from kFirst on; the second, the name, may hold anything.
+std::vector<double> fields_of(std::string_view stat) {
+  constexpr std::size_t kState = 4;  // ") S ", after which the numbers begin
   const auto end_of_name = stat.rfind(") ");
-  if (end_of_name == std::string::npos) return fields;
-  std::istringstream rest{stat.substr(end_of_name + 4)};  // skips the state, a letter
-  for (double field = 0; rest >> field;) fields.push_back(field);
-  return fields;
+  if (end_of_name == std::string_view::npos || stat.size() < end_of_name + kState) return {};
+  return numbers_in(stat.substr(end_of_name + kState), kEnd - kFirst);
+}
+
+std::optional<double> count_entries(const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory{opendir(path.c_str()), closedir};
+  if (!directory) return std::nullopt;
+  int count = 0;
+  while (const dirent* entry = readdir(directory.get()))
+    if (entry->d_name[0] != '.') ++count;
+  return count;
 }
 
 }  // namespace
 
-ProcessReader::ProcessReader(std::string proc)
-    : proc_(std::move(proc)), boot_(number_after(read_file(proc_ + "/stat"), "\nbtime ")) {}
+ProcessReader::ProcessReader(std::string proc) : proc_(std::move(proc)), boot_(boot_of(read_file(proc_ + "/stat"))) {}
 
 void ProcessReader::add_stat(Stats& stats) const {
-  constexpr std::size_t kUserTime = 14, kSystemTime = 15, kThreads = 20, kStartTime = 22, kVirtual = 23, kResident = 24;
-  constexpr std::size_t kFirst = 4;  // proc(5) counts from 1; stat_fields begins with the fourth
-  const auto fields = stat_fields(read_file(proc_ + "/self/stat"));
-  if (fields.size() <= kResident - kFirst) return;
-  const auto field = [&](std::size_t number) { return fields[number - kFirst]; };
+  const auto fields = fields_of(read_file(proc_ + "/self/stat"));
+  if (fields.size() < kEnd - kFirst) return;
+  const auto value = [&](Field field) { return fields[static_cast<std::size_t>(field - kFirst)]; };
   const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
-  stats.add("process.cpu", (field(kUserTime) + field(kSystemTime)) / ticks);
-  stats.add("process.threads", field(kThreads));
-  stats.add("process.virtual", field(kVirtual));
-  stats.add("process.resident", field(kResident) * static_cast<double>(sysconf(_SC_PAGESIZE)));
-  if (boot_) stats.add("process.start", *boot_ + field(kStartTime) / ticks);
+  stats.add("process.cpu", (value(kUserTime) + value(kSystemTime)) / ticks);
+  stats.add("process.threads", value(kThreads));
+  stats.add("process.virtual", value(kVirtual));
+  stats.add("process.resident", value(kResident) * static_cast<double>(sysconf(_SC_PAGESIZE)));
+  if (boot_) stats.add("process.start", *boot_ + value(kStartTime) / ticks);
 }
 
 Stats ProcessReader::read() const {
   Stats stats;
   add_stat(stats);
-  std::error_code error;
-  const std::filesystem::directory_iterator fds{proc_ + "/self/fd", error};
-  if (!error) stats.add("process.fds", static_cast<double>(std::distance(begin(fds), end(fds))));
-  if (const auto limit = number_after(read_file(proc_ + "/self/limits"), "Max open files"))
-    stats.add("process.max_fds", *limit);
+  if (const auto count = count_entries(proc_ + "/self/fd")) stats.add("process.fds", *count);
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+    stats.add("process.max_fds", static_cast<double>(limit.rlim_cur));
   return stats;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this process costs, from /proc.
+// What this process costs, from /proc, and what it may.
 #ifndef VIRT_EXPORTER_PROCESS_H_
 #define VIRT_EXPORTER_PROCESS_H_
 

@@ -29,7 +29,7 @@ constexpr Meter kMeters[] = {
      "When this process started, seconds since the epoch, /proc/self/stat."},
     {"threads", "process_threads", Type::kGauge, kOne, "Threads of this process, /proc/self/stat."},
     {"fds", "process_open_fds", Type::kGauge, kOne, "Open file descriptors of this process, /proc/self/fd."},
-    {"max_fds", "process_max_fds", Type::kGauge, kOne, "Limit of open file descriptors, /proc/self/limits."},
+    {"max_fds", "process_max_fds", Type::kGauge, kOne, "Limit of open file descriptors, getrlimit."},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -23,10 +24,6 @@ std::string stat(const std::string& name) {
   return "42 (" + name + ") S 1 42 42 0 -1 4194560 900 0 0 0 250 50 9 9 20 0 5 0 1200 4096000 7 1844674407370955 1 1\n";
 }
 
-constexpr char kLimits[] =
-    "Limit                     Soft Limit           Hard Limit           Units     \n"
-    "Max processes             95894                95894                processes \n"
-    "Max open files            20000                1048576              files     \n";
 constexpr char kBoot[] = "cpu  1 2 3\nctxt 99\nbtime 1700000000\nprocesses 5\n";
 
 double ticks() { return static_cast<double>(sysconf(_SC_CLK_TCK)); }
@@ -57,24 +54,26 @@ TEST(Process, open_files_are_counted) {
 }
 
 TEST(Process, soft_limit_of_open_files_is_the_one_that_counts) {
-  const TemporaryDirectory proc;
-  proc.write("self/limits", kLimits);
-  EXPECT_THAT(read(proc).number("process.max_fds"), Optional(20000));
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit lower{limit.rlim_cur - 1, limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &lower), 0);
+  const Stats stats = ProcessReader{}.read();
+  setrlimit(RLIMIT_NOFILE, &limit);
+  EXPECT_THAT(stats.number("process.max_fds"), Optional(static_cast<double>(lower.rlim_cur)));
 }
 
-TEST(Process, limit_without_a_number_is_absent) {
-  const TemporaryDirectory proc;
-  proc.write("self/limits", "Max open files            unlimited            unlimited            files     \n");
-  EXPECT_THAT(read(proc).number("process.max_fds"), Eq(std::nullopt));
+TEST(Process, what_cannot_be_read_is_absent) {
+  const Stats stats = read(TemporaryDirectory{});
+  for (const char* key : {"process.cpu", "process.threads", "process.resident", "process.start", "process.fds"})
+    EXPECT_THAT(stats.number(key), Eq(std::nullopt)) << key;
 }
-
-TEST(Process, what_cannot_be_read_is_absent) { EXPECT_TRUE(read(TemporaryDirectory{}).empty()); }
 
 TEST(Process, stat_that_is_cut_off_gives_nothing) {
   const TemporaryDirectory proc;
   for (const char* text : {"", "42", "42 (virt_exporter)", "42 (virt_exporter) S 1 42 42 0"}) {
     proc.write("self/stat", text);
-    EXPECT_TRUE(read(proc).empty()) << text;
+    EXPECT_THAT(read(proc).number("process.cpu"), Eq(std::nullopt)) << text;
   }
 }
 
