@@ -25,6 +25,7 @@
 
 #include "exporter/http_check.h"
 #include "exporter/log.h"
+#include "exporter/thread_pool.h"
 #include "exporter/web_access.h"
 
 namespace virt {
@@ -86,6 +87,9 @@ const char* reason_phrase(mg_connection* connection, int status) {
   return mg_get_response_code_text(connection, status);
 }
 
+// A pair of Prometheus servers scrapes at once.
+constexpr std::size_t kIdleHandlers = 2;
+
 // Chunked for HTTP/1.1; until the connection closes for HTTP/1.0.
 class Response : public HttpResponse {
  public:
@@ -106,13 +110,15 @@ class Response : public HttpResponse {
     for (const auto& [name, value] : fixed_) text.append("\r\n").append(name).append(": ").append(value);
     if (chunked_) text += "\r\nTransfer-Encoding: chunked";
     text += "\r\nConnection: close\r\n\r\n";
-    send(text);
+    pending_ = std::move(text);
+    if (head_only_) flush();
   }
 
   void write(std::string_view body) override {
     if (head_only_ || body.empty() || is_gone()) return;
-    if (!chunked_) return send(body);
-    gone_ = mg_send_chunk(connection_, body.data(), static_cast<unsigned>(body.size())) < 0;
+    if (chunked_) begin_chunk(body.size());
+    flush();
+    send(body);
   }
 
   bool head_only() const override { return head_only_; }
@@ -123,10 +129,26 @@ class Response : public HttpResponse {
       if (header.first != "X-Content-Type-Options") fixed_.push_back(header);  // is there in any case
   }
   void finish() {
-    if (chunked_ && !head_only_ && !is_gone()) mg_send_chunk(connection_, "", 0);
+    if (chunked_ && !head_only_) {
+      begin_chunk(0);
+      pending_ += "\r\n";
+    }
+    if (!is_gone()) flush();
   }
 
  private:
+  void begin_chunk(std::size_t size) {
+    if (std::exchange(in_body_, true)) pending_ += "\r\n";  // of the chunk before
+    char digits[2 * sizeof size];
+    pending_.append(digits, std::to_chars(digits, digits + sizeof digits, size, 16).ptr).append("\r\n");
+  }
+
+  // Each send is a system call, and may wake the client.
+  void flush() {
+    if (!pending_.empty()) send(pending_);
+    pending_.clear();
+  }
+
   void send(std::string_view bytes) { gone_ = gone_ || mg_write(connection_, bytes.data(), bytes.size()) < 0; }
 
   // Who reads slowly enough is as good as gone.
@@ -140,7 +162,8 @@ class Response : public HttpResponse {
   Fixed fixed_;
   const std::chrono::milliseconds patience_;
   std::optional<std::chrono::steady_clock::time_point> first_write_;  // of the body
-  bool head_only_ = false, chunked_ = false, gone_ = false;
+  bool head_only_ = false, chunked_ = false, in_body_ = false, gone_ = false;
+  std::string pending_;  // what goes out before the next piece of the body
   int status_ = 0;
 };
 
@@ -282,7 +305,9 @@ class HttpServer::Implementation {
     Response response{connection, limits_.answer};
     if (!enter()) return refuse(response, 503, "shutting down");
     try {
-      std::thread{[&] { serve(connection, response); }}.join();
+      const auto served = std::make_shared<std::promise<void>>();
+      handlers_.run([&] { serve(connection, response); }, [served] { served->set_value(); });
+      served->get_future().wait();
     } catch (const std::system_error&) {
       refuse(response, 503, "no thread to be had");
     }
@@ -344,6 +369,7 @@ class HttpServer::Implementation {
   Address address_;
   std::string start_error_;
   mg_context* context_ = nullptr;
+  ThreadPool handlers_{"http-handler", kIdleHandlers};
 
   std::mutex mutex_;
   std::condition_variable idle_;

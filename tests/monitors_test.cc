@@ -43,7 +43,7 @@ class MonitorsTest : public testing::Test {
 
   const SharedHost host;
   const std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>();
-  CallThreads threads;
+  ThreadPool threads{"libvirt-call", 8};
   SessionCalls calls{threads, inbox};
   CpuTimes cpu_times;
   LogOnce log;

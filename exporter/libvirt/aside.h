@@ -9,9 +9,9 @@
 #include <string>
 #include <utility>
 
-#include "exporter/libvirt/call_threads.h"
 #include "exporter/libvirt/inbox.h"
 #include "exporter/log.h"
+#include "exporter/thread_pool.h"
 
 namespace virt {
 
@@ -20,7 +20,7 @@ template <typename Result>
 class Aside {
  public:
   // `threads` and `log` must live longer; `name` is for the log.
-  Aside(std::string name, CallThreads& threads, std::shared_ptr<Inbox> inbox, LogOnce& log)
+  Aside(std::string name, ThreadPool& threads, std::shared_ptr<Inbox> inbox, LogOnce& log)
       : name_(std::move(name)), threads_(threads), inbox_(std::move(inbox)), log_(log) {}
 
   // Whatever is still out is not of the read that begins now.
@@ -63,7 +63,7 @@ class Aside {
   }
 
   const std::string name_;
-  CallThreads& threads_;
+  ThreadPool& threads_;
   const std::shared_ptr<Inbox> inbox_;
   LogOnce& log_;
   bool is_out_ = false, is_of_this_read_ = false;

@@ -24,6 +24,9 @@ namespace {
 constexpr Groups kMonitor = Group::kCpuTotal | Group::kBalloon | Group::kVcpu | Group::kBlock | Group::kIothread |
                             Group::kDirtyRate | Group::kVm;
 
+// One read after the other finds its threads there.
+constexpr std::size_t kIdleThreads = 8;
+
 constexpr Groups kHostSide = Group::kHost | Group::kPools | Group::kNetworks;
 
 std::string host_name() {
@@ -158,7 +161,7 @@ class LibvirtInspector : public Inspector {
   // Reports captured what is here; they are run by inspect() alone, so never after this is gone.
   const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
   const std::shared_ptr<Events> events_ = std::make_shared<Events>();
-  CallThreads threads_;
+  ThreadPool threads_{"libvirt-call", kIdleThreads};
   SessionCalls calls_{threads_, inbox_};
   CpuTimes cpu_times_;
   LogOnce log_;

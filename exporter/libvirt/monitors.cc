@@ -30,7 +30,7 @@ Answer kind_of(const std::optional<Statistics>& domain) {
 
 // Closing a connection may hang as well.
 template <typename Shared>
-void discard(CallThreads& threads, Shared shared) {
+void discard(ThreadPool& threads, Shared shared) {
   threads.run([shared = std::move(shared)]() mutable { shared.reset(); });
 }
 

@@ -30,7 +30,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   };
   // What is the inspector's, and lives longer.
   struct Means {
-    CallThreads& threads;
+    ThreadPool& threads;
     std::shared_ptr<Inbox> inbox;
     SessionCalls& calls;
     CpuTimes& cpu_times;

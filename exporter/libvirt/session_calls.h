@@ -11,8 +11,8 @@
 #include <optional>
 #include <utility>
 
-#include "exporter/libvirt/call_threads.h"
 #include "exporter/libvirt/inbox.h"
+#include "exporter/thread_pool.h"
 #include "exporter/waiters.h"
 
 namespace virt {
@@ -21,7 +21,7 @@ namespace virt {
 class SessionCalls {
  public:
   // `threads` must live longer.
-  SessionCalls(CallThreads& threads, std::shared_ptr<Inbox> inbox) : threads_(threads), inbox_(std::move(inbox)) {}
+  SessionCalls(ThreadPool& threads, std::shared_ptr<Inbox> inbox) : threads_(threads), inbox_(std::move(inbox)) {}
 
   bool idle() const { return !is_out_; }
 
@@ -61,7 +61,7 @@ class SessionCalls {
   }
 
  private:
-  CallThreads& threads_;
+  ThreadPool& threads_;
   const std::shared_ptr<Inbox> inbox_;
   bool is_out_ = false;
 };

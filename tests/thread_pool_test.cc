@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The threads that call libvirt, and how they report.
-#include "exporter/libvirt/call_threads.h"
+// Threads for work that may hang, and how those that call libvirt report.
+#include "exporter/thread_pool.h"
 
 #include <gmock/gmock.h>
 
-#include <atomic>
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <future>
+#include <latch>
+#include <memory>
 #include <set>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "exporter/libvirt/inbox.h"
 
@@ -20,8 +27,8 @@ using testing::SizeIs;
 
 Inbox::Time in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
-TEST(CallThreads, call_that_hangs_keeps_nobody_waiting) {
-  CallThreads threads;
+TEST(ThreadPool, call_that_hangs_keeps_nobody_waiting) {
+  ThreadPool threads{"test", 8};
   std::promise<void> release;
   const std::shared_future<void> released = release.get_future().share();
   const auto done = std::make_shared<std::promise<void>>();
@@ -31,8 +38,8 @@ TEST(CallThreads, call_that_hangs_keeps_nobody_waiting) {
   release.set_value();
 }
 
-TEST(CallThreads, one_call_after_the_other_needs_one_thread) {
-  CallThreads threads;
+TEST(ThreadPool, one_call_after_the_other_needs_one_thread) {
+  ThreadPool threads{"test", 8};
   std::set<std::thread::id> ids;
   for (int i = 0; i < 1000; ++i) {
     const auto id = std::make_shared<std::thread::id>();
@@ -44,8 +51,37 @@ TEST(CallThreads, one_call_after_the_other_needs_one_thread) {
   EXPECT_THAT(ids, SizeIs(1));
 }
 
-TEST(CallThreads, what_a_call_owns_is_given_up_before_it_is_reported) {
-  CallThreads threads;
+// Threads of this process that are called so.
+std::ptrdiff_t count_threads(const std::string& name) {
+  const std::filesystem::directory_iterator tasks{"/proc/self/task"};
+  return std::count_if(begin(tasks), end(tasks), [&](const std::filesystem::directory_entry& task) {
+    std::ifstream file{task.path() / "comm"};
+    std::string line;
+    return std::getline(file, line) && line == name;
+  });
+}
+
+TEST(ThreadPool, no_more_idle_threads_stay_than_are_to_be_kept) {
+  ThreadPool pool{"kept", 2};
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  std::latch all_run{10};
+  for (int i = 0; i < 10; ++i)
+    pool.run([&all_run, released] {
+      all_run.count_down();
+      released.wait();
+    });
+  all_run.wait();
+  EXPECT_EQ(count_threads("kept"), 10);
+  release.set_value();
+  const auto end = std::chrono::steady_clock::now() + 30s;
+  while (count_threads("kept") != 2 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
+  std::this_thread::sleep_for(20ms);
+  EXPECT_EQ(count_threads("kept"), 2);
+}
+
+TEST(ThreadPool, what_a_call_owns_is_given_up_before_it_is_reported) {
+  ThreadPool threads{"test", 8};
   auto owned = std::make_shared<int>();
   const std::weak_ptr<int> watched = owned;
   std::promise<bool> is_gone;
@@ -53,11 +89,11 @@ TEST(CallThreads, what_a_call_owns_is_given_up_before_it_is_reported) {
   EXPECT_TRUE(is_gone.get_future().get());
 }
 
-TEST(CallThreads, destructor_waits_for_no_call_and_the_call_still_ends) {
+TEST(ThreadPool, destructor_waits_for_no_call_and_the_call_still_ends) {
   std::promise<void> release;
   const auto ended = std::make_shared<std::promise<void>>();
   {
-    CallThreads threads;
+    ThreadPool threads{"test", 8};
     threads.run([released = release.get_future().share(), ended] {
       released.wait();
       ended->set_value();
@@ -67,11 +103,11 @@ TEST(CallThreads, destructor_waits_for_no_call_and_the_call_still_ends) {
   EXPECT_EQ(ended->get_future().wait_for(30s), std::future_status::ready);
 }
 
-TEST(CallThreads, call_that_was_given_before_the_end_is_made) {
+TEST(ThreadPool, call_that_was_given_before_the_end_is_made) {
   for (int i = 0; i < 100; ++i) {
     const auto made = std::make_shared<std::promise<void>>();
     {
-      CallThreads{}.run([made] { made->set_value(); });
+      ThreadPool{"test", 8}.run([made] { made->set_value(); });
     }
     ASSERT_EQ(made->get_future().wait_for(30s), std::future_status::ready);
   }
