@@ -3,7 +3,7 @@
 #ifndef VIRT_EXPORTER_COLLECTORS_IMAGES_H_
 #define VIRT_EXPORTER_COLLECTORS_IMAGES_H_
 
-#include <set>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -21,10 +21,13 @@ struct Image {
 // cannot be told apart and is left out.
 inline std::vector<Image> images_of(const Domain& domain) {
   std::vector<Image> images;
-  std::set<std::string_view> seen;
-  for (const Record& stats : domain.stats.group("block"))
-    if (const auto target = stats.text("name"))
-      images.push_back(Image{std::string{*target}, stats, seen.insert(*target).second});
+  for (const Record& stats : domain.stats.group("block")) {
+    const auto target = stats.text("name");
+    if (!target) continue;
+    const auto same = [&](const Image& image) { return image.target == *target; };
+    const bool on_top = std::none_of(images.begin(), images.end(), same);
+    images.push_back(Image{std::string{*target}, stats, on_top});
+  }
   return images;
 }
 

@@ -12,6 +12,7 @@ double to_base(double value, Unit unit) { return value * unit.numerator / unit.d
 
 Counters::Places Counters::find(Meters meters, const Record& record) {
   Places places;
+  if (record.empty()) return places;
   for (const Meter& meter : meters) {
     if (meter.key.empty()) continue;
     if (meter.key.find('*') == std::string_view::npos) {
@@ -26,23 +27,33 @@ Counters::Places Counters::find(Meters meters, const Record& record) {
 
 const Counters::Places& Counters::known_or_find(Meters meters, const Record& record) {
   const auto& keys = record.stats_->shared_;
-  if (!keys) return found_ = find(meters, record);
+  if (record.empty() || !keys) return found_ = find(meters, record);
   const auto [known, is_new] = known_.try_emplace({keys, record.branch_, meters.data(), meters.size()});
   if (is_new) known->second = find(meters, record);
   return known->second;
 }
 
-void Counters::sample(Meters meters, const Record& record, Resource resource) {
-  if (record.empty()) return;
-  const Places& places = known_or_find(meters, record);
-  if (places.empty()) return;
-  const Resource& kept = keep(std::move(resource));
+void Counters::add(const Places& places, const Record& record, const Resource& kept) {
   for (const Place& place : places)
     add({place.meter, &kept, to_base(record.stats_->values_[place.position].number, place.unit), place.star});
 }
 
-void sample(Meters meters, const Record& record, Resource resource, Counters& counters) {
+void Counters::sample(Meters meters, const Record& record, Resource&& resource) {
+  const Places& places = known_or_find(meters, record);
+  if (!places.empty()) add(places, record, keep(std::move(resource)));
+}
+
+void Counters::sample(Meters meters, const Record& record, const Resource& resource) {
+  const Places& places = known_or_find(meters, record);
+  if (!places.empty()) add(places, record, keep(resource));
+}
+
+void sample(Meters meters, const Record& record, Resource&& resource, Counters& counters) {
   counters.sample(meters, record, std::move(resource));
+}
+
+void sample(Meters meters, const Record& record, const Resource& resource, Counters& counters) {
+  counters.sample(meters, record, resource);
 }
 
 void sample(const Meter& meter, double volume, Resource resource, Counters& counters) {

@@ -86,7 +86,8 @@ class Counters {
   auto end() const { return counters_.end(); }
 
   // As sample() below does.
-  void sample(Meters meters, const Record& record, Resource resource);
+  void sample(Meters meters, const Record& record, Resource&& resource);
+  void sample(Meters meters, const Record& record, const Resource& resource);
 
  private:
   // A key that a record has of a table's.
@@ -99,6 +100,7 @@ class Counters {
   using Places = std::vector<Place>;
   static Places find(Meters meters, const Record& record);
   const Places& known_or_find(Meters meters, const Record& record);
+  void add(const Places& places, const Record& record, const Resource& kept);
 
   std::vector<Counter> counters_;
   std::deque<Resource> resources_;
@@ -150,7 +152,8 @@ class Pollster {
 };
 
 // Adds a Counter for each of `meters` whose key `record` has, scaled to the base unit.
-void sample(Meters meters, const Record& record, Resource resource, Counters& counters);
+void sample(Meters meters, const Record& record, Resource&& resource, Counters& counters);
+void sample(Meters meters, const Record& record, const Resource& resource, Counters& counters);
 // Adds one Counter of a computed value, which is in the base unit already.
 void sample(const Meter& meter, double volume, Resource resource, Counters& counters);
 

@@ -18,6 +18,7 @@ Scraper::Scraper(Reader& reader, std::vector<NamedPollster> pollsters, DomainLab
       environment_(std::move(environment)) {}
 
 std::vector<NamedPollster> Scraper::choose(const std::vector<std::string_view>& patterns) const {
+  if (patterns.empty()) return pollsters_;
   std::vector<std::string> names;
   names.reserve(pollsters_.size());
   for (const NamedPollster& pollster : pollsters_) names.push_back(pollster.name);

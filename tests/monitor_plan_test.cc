@@ -89,12 +89,12 @@ class Libvirtd {
     while (!answers_.empty() && answers_.begin()->first <= now_) {
       const auto batch = answers_.begin()->second;
       answers_.erase(answers_.begin());
-      std::vector<std::pair<std::string, Answer>> answers;
+      std::vector<Answer> answers;
       for (const std::string& domain : batch.domains) {
         const bool is_held = held_.count(domain) + held_by_others.count(domain) > 0;
-        answers.emplace_back(domain, is_held ? Answer::kPartial : Answer::kComplete);
+        answers.push_back(is_held ? Answer::kPartial : Answer::kComplete);
       }
-      plan.answered(batch.id, answers, now_);
+      plan.answered(batch, answers, now_);
     }
   }
 
@@ -222,10 +222,10 @@ TEST(MonitorPlan, domain_that_vanished_is_gone_and_not_silent) {
   MonitorPlan plan{MonitorPlan::Options{}};
   plan.begin({"a", "b"}, {}, {});
   while (const auto batch = plan.next({})) {
-    std::vector<std::pair<std::string, Answer>> answers;
+    std::vector<Answer> answers;
     for (const std::string& domain : batch->domains)
-      answers.emplace_back(domain, domain == "a" ? Answer::kGone : Answer::kComplete);
-    plan.answered(batch->id, answers, {});
+      answers.push_back(domain == "a" ? Answer::kGone : Answer::kComplete);
+    plan.answered(*batch, answers, {});
   }
   EXPECT_TRUE(plan.finished());
   EXPECT_EQ(plan.outcome("a"), Outcome::kGone);
@@ -238,7 +238,7 @@ TEST(MonitorPlan, answer_to_an_earlier_scrape_is_not_used) {
   const auto batch = plan.next({});
   plan.begin({"a"}, {}, {});
   EXPECT_FALSE(plan.next({})) << "it is not asked while a call to it is out";
-  EXPECT_FALSE(plan.answered(batch->id, {{"a", Answer::kComplete}}, {}));
+  EXPECT_FALSE(plan.answered(*batch, {Answer::kComplete}, {}));
   EXPECT_EQ(plan.outcome("a"), Outcome::kNotAsked);
 }
 

@@ -18,10 +18,10 @@ class CpuTimes {
  public:
   // Remembers what these domains say of themselves, and nothing of any other.
   void remember(const std::vector<Domain>& domains) {
-    std::unordered_map<std::string, Known> known;
+    for (auto& [uuid, known] : known_) known.present = false;
     for (const Domain& domain : domains)
-      if (const auto time = domain.number("cpu.time")) known[domain.uuid] = {domain.id, *time};
-    known_ = std::move(known);
+      if (const auto time = domain.number("cpu.time")) known_[domain.uuid] = {domain.id, *time, true};
+    std::erase_if(known_, [](const auto& entry) { return !entry.second.present; });
   }
 
   // The later of `time` and what is known of this run of the domain.
@@ -34,6 +34,7 @@ class CpuTimes {
   struct Known {
     unsigned id;
     double time;  // ns
+    bool present;
   };
   std::unordered_map<std::string, Known> known_;  // by UUID
 };

@@ -27,12 +27,13 @@ void FactsCache::read(const Reading& reading, Kept& kept, Time now) {
 
 bool FactsCache::fill(std::vector<Reading>& readings, const std::unordered_set<std::string>& changed, Time now) {
   bool any_changed = false;
-  std::vector<std::pair<Reading*, Kept*>> oldest;
+  std::vector<std::pair<Reading*, Kept*>> all, oldest;
   for (auto& [uuid, kept] : kept_) kept.present = false;
   for (Reading& reading : readings) {
     const unsigned id = reading.domain.id;
     Kept& kept = kept_.try_emplace(reading.domain.uuid, Kept{id, 0, Time{}, nullptr, true}).first->second;
     kept.present = true;
+    all.emplace_back(&reading, &kept);
     const bool has_changed = !kept.facts || kept.id != id || changed.count(reading.domain.uuid) > 0;
     if (has_changed)
       read(reading, kept, now);
@@ -48,8 +49,8 @@ bool FactsCache::fill(std::vector<Reading>& readings, const std::unordered_set<s
                     [](const auto& a, const auto& b) { return a.second->read_at < b.second->read_at; });
   for (std::size_t i = 0; i < number; ++i) read(*oldest[i].first, *oldest[i].second, now);
   last_fill_ = now;
-  for (Reading& reading : readings)
-    if (const auto& facts = kept_.at(reading.domain.uuid).facts) reading.domain.facts = facts;
+  for (const auto& [reading, kept] : all)
+    if (kept->facts) reading->domain.facts = kept->facts;
   return any_changed;
 }
 

@@ -22,11 +22,12 @@ void MonitorPlan::begin(const std::vector<std::string>& domains, const std::unor
                         Time now) {
   learn_from_scrape();
   ++scrape_;
-  domains_.clear();
+  for (auto& [uuid, domain] : domains_) domain = {};
   pending_.clear();
   retries_.clear();
   begun_ = last_answer_ = now;
-  for (const std::string& domain : domains) domains_.try_emplace(domain);
+  for (const std::string& domain : domains) domains_[domain].is_listed = true;
+  std::erase_if(domains_, [](const auto& entry) { return !entry.second.is_listed; });
   std::erase_if(held_, [&](const auto& domain) { return released.count(domain) > 0 || domains_.count(domain) == 0; });
   const std::unordered_set<std::string> out = all_out();
   std::vector<std::string> ask;
@@ -137,14 +138,16 @@ void MonitorPlan::enqueue_due_retries(Time now) {
   if (!due.empty()) pending_.push_front(std::move(due));
 }
 
-bool MonitorPlan::answered(std::uint64_t batch, const std::vector<std::pair<std::string, Answer>>& answers, Time now) {
-  const auto found = calls_.find(batch);
+bool MonitorPlan::answered(const Batch& batch, const std::vector<Answer>& answers, Time now) {
+  const auto found = calls_.find(batch.id);
   const Call call = std::move(found->second);
   calls_.erase(found);
   if (!call.late || call.domains.empty()) learn_pace(call, now);
   if (call.scrape != scrape_) return false;
   last_answer_ = now;
-  for (const auto& [domain, answer] : answers) {
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const std::string& domain = batch.domains[i];
+    const Answer answer = answers[i];
     if (!is_open(domain)) continue;
     if (answer == Answer::kComplete) complete(domain);
     if (answer == Answer::kPartial) partial(domain, now);

@@ -12,7 +12,6 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
-#include <utility>
 #include <vector>
 
 namespace virt {
@@ -47,9 +46,9 @@ class MonitorPlan {
 
   // A batch whose call shall be made now; nothing while there is none, or no more calls may be out.
   std::optional<Batch> next(Time now);
-  // The call of a batch came back; tells for each of its domains how. False if the batch is of an earlier
-  // scrape: then its values are old and must not be used.
-  bool answered(std::uint64_t batch, const std::vector<std::pair<std::string, Answer>>& answers, Time now);
+  // The call of a batch came back; tells for each of its domains how, or nothing if it failed. False if the batch is of
+  // an earlier scrape: then its values are old and must not be used.
+  bool answered(const Batch& batch, const std::vector<Answer>& answers, Time now);
   // When time alone changes the plan: a call is late, or a domain is to be asked again.
   Time wake() const;
   // Nothing is to be waited for: all have answered or hold a call that was left behind, or no more may be
@@ -81,7 +80,7 @@ class MonitorPlan {
     bool late;
   };
   struct Domain {
-    bool asked = false, complete = false, gone = false;
+    bool is_listed = false, asked = false, complete = false, gone = false;
     std::optional<Time> partial_since;
   };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -140,18 +141,17 @@ std::shared_ptr<Lane> Monitors::take_lane() {
 void Monitors::finish(BatchAnswer& answer) {
   const MonitorPlan::Batch& batch = answer.batch;
   if (answer.lane) idle_lanes_.push_back(std::move(answer.lane));
-  std::vector<std::pair<std::string, Answer>> kinds;
-  for (std::size_t i = 0; answer.domains && i < batch.domains.size(); ++i)
-    kinds.emplace_back(batch.domains[i], kind_of((*answer.domains)[i]));
-  const bool is_new = plan_.answered(batch.id, kinds, Clock::now());
+  std::vector<Answer> kinds;
+  if (answer.domains) std::transform(answer.domains->begin(), answer.domains->end(), std::back_inserter(kinds), kind_of);
+  const bool is_new = plan_.answered(batch, kinds, Clock::now());
   if (!asking_ || !is_new) return;
   if (!answer.domains) {
     asking_->failed = true;
     means_.log.problem("monitors of domains", answer.error);
   }
   for (std::size_t i = 0; i < kinds.size(); ++i) {
-    const auto domain = asking_->domains.find(kinds[i].first);
-    if (kinds[i].second != Answer::kComplete || domain == asking_->domains.end()) continue;
+    const auto domain = asking_->domains.find(batch.domains[i]);
+    if (kinds[i] != Answer::kComplete || domain == asking_->domains.end()) continue;
     domain->second->stats.append((*answer.domains)[i]->stats);
     asking_->domains.erase(domain);  // the first whole answer counts
   }
