@@ -87,9 +87,9 @@ TEST_F(FactsCacheTest, a_few_domains_are_read_again_with_each_scrape) {
   define_all(60, "old");
   fill_after(seconds{0});
   define_all(60, "new");
-  EXPECT_EQ(known_after(seconds{10}, "new"), 12);  // 60 domains in 50 seconds
-  EXPECT_EQ(known_after(seconds{10}, "new"), 24);
-  EXPECT_EQ(known_after(seconds{0}, "new"), 24);
+  EXPECT_EQ(known_after(seconds{10}, "new"), 10);  // 60 domains in 60 seconds
+  EXPECT_EQ(known_after(seconds{10}, "new"), 20);
+  EXPECT_EQ(known_after(seconds{0}, "new"), 20);
   EXPECT_EQ(known_after(seconds{30}, "new"), 60);
 }
 

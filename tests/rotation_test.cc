@@ -10,16 +10,22 @@ namespace {
 
 using std::chrono::seconds;
 
-TEST(Rotation, all_have_their_turn_within_the_refresh_time) {
-  EXPECT_EQ(turn(60, seconds{10}, seconds{60}), 12u) << "60 in 50 seconds";
-  EXPECT_EQ(turn(100, seconds{15}, seconds{60}), 34u) << "rounded up";
-  EXPECT_EQ(turn(60, seconds{0}, seconds{60}), 0u);
-  EXPECT_EQ(turn(0, seconds{10}, seconds{60}), 0u);
+TEST(Rotation, a_few_have_their_turn_each_time_and_all_within_the_refresh_time) {
+  EXPECT_EQ(turn(60, 0, seconds{10}, seconds{60}), 10u);
+  EXPECT_EQ(turn(100, 0, seconds{7}, seconds{60}), 12u) << "rounded up";
+  EXPECT_EQ(turn(60, 0, seconds{0}, seconds{60}), 0u);
+  EXPECT_EQ(turn(0, 0, seconds{10}, seconds{60}), 0u);
 }
 
 TEST(Rotation, turns_that_are_rare_take_everything) {
-  EXPECT_EQ(turn(60, seconds{30}, seconds{60}), 60u);
-  EXPECT_EQ(turn(60, seconds{3600}, seconds{60}), 60u);
+  EXPECT_EQ(turn(60, 0, seconds{60}, seconds{60}), 60u);
+  EXPECT_EQ(turn(60, 0, seconds{3600}, seconds{60}), 60u);
+}
+
+TEST(Rotation, what_is_due_has_its_turn_however_many_that_are) {
+  EXPECT_EQ(turn(60, 25, seconds{10}, seconds{60}), 25u);
+  EXPECT_TRUE(is_due(seconds{51}, seconds{10}, seconds{60}));
+  EXPECT_FALSE(is_due(seconds{50}, seconds{10}, seconds{60})) << "the next time is soon enough";
 }
 
 // Whenever the change comes, and however often somebody scrapes.

@@ -4,6 +4,15 @@
 #include "exporter/libvirt/connect.h"
 
 namespace virt {
+namespace {
+
+// Pages that are looked at are in one of these states.
+bool is_merging(const Stats& merging) {
+  return merging.number("ksm.pages_sharing") > 0 || merging.number("ksm.pages_unshared") > 0 ||
+         merging.number("ksm.pages_volatile") > 0;
+}
+
+}  // namespace
 
 Stats HostReader::read(Groups groups, Time now) {
   if (!connection_ || virConnectIsAlive(connection_.get()) != 1) {
@@ -12,13 +21,16 @@ Stats HostReader::read(Groups groups, Time now) {
   }
   if (!kept_) {
     const Refresh turn{refresh_};
-    kept_.emplace(Kept{read_constants(connection_.get()), {}, turn, turn, turn});
+    kept_.emplace(Kept{read_constants(connection_.get()), {}, {}, turn, turn, turn, turn});
   }
   Stats host;
   if ((groups & Group::kHost) != 0) {
     if (kept_->info_turn.is_due(now)) kept_->info = read_info(connection_.get());
     host.append(kept_->constants.stats);
     host.append(kept_->info);
+    if (kept_->merging_turn.is_due(now) || is_merging(kept_->merging))
+      kept_->merging = read_merging(connection_.get(), kept_->constants);
+    host.append(kept_->merging);
     read_node(connection_.get(), kept_->constants, host);
   }
   // Each call costs libvirtd and us.

@@ -28,6 +28,8 @@ struct HostConstants {
 HostConstants read_constants(virConnectPtr connection);
 // The host's CPUs, which may be plugged in while it runs.
 Stats read_info(virConnectPtr connection);
+// What same-page merging did, and how it is set.
+Stats read_merging(virConnectPtr connection, const HostConstants& constants);
 
 // Each adds its part of Snapshot::host.
 void read_node(virConnectPtr connection, const HostConstants& constants, Stats& host);
@@ -41,8 +43,8 @@ class HostReader {
  public:
   using Time = Refresh::Time;
 
-  // Connects on the first read, and again if the connection was lost. What changes seldom, such as the number of CPUs,
-  // and whether there are any pools and networks, is read again within `refresh`.
+  // Connects on the first read, and again if the connection was lost. What changes seldom, the number of CPUs, and
+  // whether there are any pools and networks, or pages that are merged, is read again within `refresh`.
   HostReader(std::string uri, std::chrono::duration<double> refresh) : uri_(std::move(uri)), refresh_(refresh) {}
 
   // Those of kHost, kPools and kNetworks that `groups` has. May hang; throws LibvirtError.
@@ -52,8 +54,8 @@ class HostReader {
   // What was read over the connection, and when it is to be read again.
   struct Kept {
     HostConstants constants;
-    Stats info;
-    Refresh info_turn, pools_turn, networks_turn;
+    Stats info, merging;
+    Refresh info_turn, merging_turn, pools_turn, networks_turn;
     bool has_pools = true, has_networks = true;
   };
 

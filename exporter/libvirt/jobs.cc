@@ -71,7 +71,11 @@ std::vector<std::string> JobRotation::choose(const std::vector<Domain>& domains,
   }
   std::erase_if(known_, [](const auto& entry) { return !entry.second.present; });
 
-  const auto number = std::min(turn(others.size(), now - last_choice_, refresh_), others.size());
+  const auto interval = now - last_choice_;
+  const auto due = std::count_if(others.begin(), others.end(), [&](const auto& domain) {
+    return is_due(now - domain.second->asked, interval, refresh_);
+  });
+  const auto number = turn(others.size(), static_cast<std::size_t>(due), interval, refresh_);
   std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(number), others.end(),
                     [](const auto& a, const auto& b) { return a.second->asked < b.second->asked; });
   for (std::size_t i = 0; i < number; ++i) {

@@ -58,15 +58,6 @@ void read_huge_pages(virConnectPtr connection, int cell, const std::vector<unsig
              static_cast<double>(free[i]));
 }
 
-// libvirt's names without their "shm_".
-void read_merging(virConnectPtr connection, int count, Stats& host) {
-  if (count == 0) return;
-  std::vector<virTypedParameter> parameters(static_cast<std::size_t>(count));
-  if (virNodeGetMemoryParameters(connection, parameters.data(), &count, 0) < 0) return;
-  const Stats merging = to_stats(parameters.data(), count);
-  for (const auto& match : merging.all().match("shm_*")) host.add("ksm." + std::string{match.star}, match.number);
-}
-
 void read_topology(virConnectPtr connection, HostConstants& constants) {
   const LibvirtText xml{virConnectGetCapabilities(connection)};
   pugi::xml_document document;
@@ -120,6 +111,18 @@ Stats read_info(virConnectPtr connection) {
   return host;
 }
 
+// libvirt's names without their "shm_".
+Stats read_merging(virConnectPtr connection, const HostConstants& constants) {
+  Stats host;
+  int count = constants.merging_parameters;
+  if (count == 0) return host;
+  std::vector<virTypedParameter> parameters(static_cast<std::size_t>(count));
+  if (virNodeGetMemoryParameters(connection, parameters.data(), &count, 0) < 0) return host;
+  const Stats merging = to_stats(parameters.data(), count);
+  for (const auto& match : merging.all().match("shm_*")) host.add("ksm." + std::string{match.star}, match.number);
+  return host;
+}
+
 void read_node(virConnectPtr connection, const HostConstants& constants, Stats& host) {
   read_cpu_time(connection, constants.cpu_times, host);
   read_memory(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, constants.memory_sizes, "memory.", host);
@@ -127,7 +130,6 @@ void read_node(virConnectPtr connection, const HostConstants& constants, Stats& 
     read_memory(connection, cell, constants.cell_sizes, "cell." + std::to_string(cell) + ".", host);
     read_huge_pages(connection, cell, constants.page_sizes, host);
   }
-  read_merging(connection, constants.merging_parameters, host);
 }
 
 }  // namespace virt

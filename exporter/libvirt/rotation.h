@@ -8,27 +8,33 @@
 
 namespace virt {
 
-// How many of `count` have their turn now, the last turn having been an `interval` ago, so that everything that changes
-// is seen within `refresh`: those whose turn is longest ago must be taken first.
-std::size_t turn(std::size_t count, std::chrono::duration<double> interval, std::chrono::duration<double> refresh);
+using Period = std::chrono::duration<double>;
+
+// Whether what was read an `age` ago would be older than `refresh` the next time, which is an `interval` from now if it
+// comes as soon as this time came: so every change is seen within `refresh`.
+inline bool is_due(Period age, Period interval, Period refresh) { return age + interval > refresh; }
+
+// How many of `count` have their turn now, of which so many are `due`: a few with each time, rather than all at once.
+// Those whose turn is longest ago must be taken first.
+std::size_t turn(std::size_t count, std::size_t due, Period interval, Period refresh);
 
 // The same of a single thing.
 class Refresh {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  explicit Refresh(std::chrono::duration<double> refresh) : refresh_(refresh) {}
+  explicit Refresh(Period refresh) : refresh_(refresh) {}
 
   // Whether it has its turn now, as it has the first time. To be asked whenever it could be taken.
   bool is_due(Time now) {
     const auto interval = now - std::exchange(asked_, now);
-    if (now - taken_ + interval <= refresh_) return false;
+    if (!virt::is_due(now - taken_, interval, refresh_)) return false;
     taken_ = now;
     return true;
   }
 
  private:
-  const std::chrono::duration<double> refresh_;
+  const Period refresh_;
   Time asked_{}, taken_{};
 };
 
