@@ -55,7 +55,7 @@ class BackingChainPollster : public Pollster {
   }
 
  private:
-  static void sample_image(const Domain& domain, const Record& image, const std::string& target, Counters& counters) {
+  static void sample_image(const Domain& domain, const Record& image, std::string_view target, Counters& counters) {
     const auto index = image.number("backingIndex");
     Resource resource{
         &domain,

@@ -72,7 +72,7 @@ class CeilometerDiskPollster : public Pollster {
   static void sample_disk(const Domain& domain, const Image& image, const Instance& instance, Counters& counters) {
     const Disk* facts = domain.facts->disk(image.target);
     if (facts == nullptr || !has_source(*facts)) return;
-    const Source source{domain.uuid + "-" + image.target, domain.name};
+    const Source source{domain.uuid + "-" + std::string{image.target}, domain.name};
     instance.sample(kDisk, image.stats, source, counters);
     const auto capacity = image.stats.number("capacity"), physical = image.stats.number("physical");
     if (capacity) instance.sample(kCapacity[0], std::max(*capacity, physical.value_or(*capacity)), source, counters);

@@ -55,7 +55,7 @@ class CompatInovexPollster : public Pollster {
   static void sample_state(const Domain& domain, double state, Counters& counters) {
     const bool known = state >= 0 && state < static_cast<double>(std::size(kWords));
     const auto words = known ? kWords[static_cast<std::size_t>(state)] : std::string_view{};
-    sample(kComputed[kState], state, {&domain, {{"state_desc", std::string{words}}}}, counters);
+    sample(kComputed[kState], state, {&domain, {{"state_desc", words}}}, counters);
   }
 };
 

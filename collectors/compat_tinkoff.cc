@@ -108,10 +108,10 @@ class CompatTinkoffPollster : public Pollster {
       for (const Image& image : images_of(domain))
         if (image.on_top) sample(kBlock, image.stats, {&domain, {{"target_device", image.target}}}, counters);
       for (const Record& vcpu : domain.stats.group("placement"))
-        sample(kVcpu, vcpu, {&domain, {{"vcpu", std::string{vcpu.index()}}}}, counters);
+        sample(kVcpu, vcpu, {&domain, {{"vcpu", vcpu.index()}}}, counters);
     }
     for (const Record& pool : snapshot.host.group("pool"))
-      sample(kPool, pool, {nullptr, {{"pool", std::string{pool.text("name").value_or("")}}}}, counters);
+      sample(kPool, pool, {nullptr, {{"pool", pool.text("name").value_or("")}}}, counters);
     return counters;
   }
 

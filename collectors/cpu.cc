@@ -71,7 +71,7 @@ class CpuPollster : public Pollster {
       sample(kCpu, domain.stats.record("cpu"), {&domain, {}}, counters);
       sample_cache(domain, counters);
       for (const Record& vcpu : domain.stats.group("vcpu")) {
-        Resource resource{&domain, {{"vcpu", std::string{vcpu.index()}}}};
+        Resource resource{&domain, {{"vcpu", vcpu.index()}}};
         sample_peaks(kVcpuPresentOrPeak, vcpu, resource, counters);
         sample(kEachVcpu, vcpu, std::move(resource), counters);
       }
@@ -93,8 +93,8 @@ class CpuPollster : public Pollster {
       for (const Record& bank : monitor.group("bank"))
         sample(kCacheBank, bank,
                {&domain,
-                {{"monitor", std::string{monitor.text("name").value_or(monitor.index())}},
-                 {"vcpus", std::string{monitor.text("vcpus").value_or("")}},
+                {{"monitor", monitor.text("name").value_or(monitor.index())},
+                 {"vcpus", monitor.text("vcpus").value_or("")},
                  {"bank", bank_id(bank)}}},
                counters);
   }

@@ -186,7 +186,7 @@ class DiskPollster : public Pollster {
     }
   }
 
-  static void sample_stats(const Domain& domain, const Record& disk, const std::string& target, Counters& counters) {
+  static void sample_stats(const Domain& domain, const Record& disk, std::string_view target, Counters& counters) {
     const Resource resource{&domain, {{"target_device", target}}};
     sample(kStats, disk, resource, counters);
     const Record latency = disk.record("latency_histogram");

@@ -110,11 +110,11 @@ class HostPollster : public Pollster {
   static void sample_cpu_time(const Record& cpu, Counters& counters) {
     for (const std::string_view mode : kModes)
       if (const auto nanoseconds = cpu.number(mode))
-        sample(kCpuTime[0], *nanoseconds / 1e9, {nullptr, {{"mode", std::string{mode}}}}, counters);
+        sample(kCpuTime[0], *nanoseconds / 1e9, {nullptr, {{"mode", mode}}}, counters);
   }
 
   static void sample_cell(const Record& cell, Counters& counters) {
-    const Label id{"cell", std::string{cell.index()}};
+    const Resource::LabelView id{"cell", cell.index()};
     sample(kCell, cell, {nullptr, {id}}, counters);
     for (const Record& pages : cell.group("pages"))
       sample(kHugePages, pages, {nullptr, {id, {"page_size_bytes", page_size(pages)}}}, counters);

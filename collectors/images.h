@@ -4,7 +4,7 @@
 #define VIRT_EXPORTER_COLLECTORS_IMAGES_H_
 
 #include <algorithm>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "exporter/snapshot.h"
@@ -12,7 +12,7 @@
 namespace virt {
 
 struct Image {
-  std::string target;  // the disk's, such as "vda"
+  std::string_view target;  // the disk's, such as "vda"
   Record stats;        // with keys relative to it: "rd.bytes"
   bool on_top;         // the disk as the guest sees it; the others of the same target are of its backing chain
 };
@@ -26,7 +26,7 @@ inline std::vector<Image> images_of(const Domain& domain) {
     if (!target) continue;
     const auto same = [&](const Image& image) { return image.target == *target; };
     const bool on_top = std::none_of(images.begin(), images.end(), same);
-    images.push_back(Image{std::string{*target}, stats, on_top});
+    images.push_back(Image{*target, stats, on_top});
   }
   return images;
 }

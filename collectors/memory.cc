@@ -111,8 +111,8 @@ class MemoryPollster : public Pollster {
       for (const Record& node : monitor.group("node"))
         sample(kBandwidth, node,
                {&domain,
-                {{"monitor", std::string{monitor.text("name").value_or(monitor.index())}},
-                 {"vcpus", std::string{monitor.text("vcpus").value_or("")}},
+                {{"monitor", monitor.text("name").value_or(monitor.index())},
+                 {"vcpus", monitor.text("vcpus").value_or("")},
                  {"node", node_id(node)}}},
                counters);
   }
@@ -127,7 +127,7 @@ class MemoryPollster : public Pollster {
     sample(kDirtyRate, rate, {&domain, {}}, counters);
     if (rate.number("calc_status").value_or(0) > 0) sample(kDirtyRateTimes, rate, {&domain, {}}, counters);
     for (const Record& vcpu : rate.group("vcpu"))
-      sample(kDirtyRate, vcpu, {&domain, {{"vcpu", std::string{vcpu.index()}}}}, counters);
+      sample(kDirtyRate, vcpu, {&domain, {{"vcpu", vcpu.index()}}}, counters);
   }
 };
 

@@ -46,7 +46,7 @@ class NetworkPollster : public Pollster {
     for (const Domain& domain : snapshot.domains) {
       for (const Record& interface : domain.stats.group("net"))
         if (const auto target = interface.text("name"))
-          sample(kTraffic, interface, {&domain, {{"target_device", std::string{*target}}}}, counters);
+          sample(kTraffic, interface, {&domain, {{"target_device", *target}}}, counters);
       for (const Interface& interface : domain.facts->interfaces) sample_device(domain, interface, counters);
     }
     return counters;

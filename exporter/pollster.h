@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <span>
@@ -55,6 +56,14 @@ struct Label {
   std::string value;      // any bytes
 };
 struct Resource {
+  using LabelView = std::pair<std::string_view, std::string_view>;
+
+  Resource() = default;
+  Resource(const Domain* of, std::initializer_list<LabelView> views) : domain(of) {
+    labels.reserve(views.size());
+    for (const auto& [name, value] : views) labels.push_back({name, std::string{value}});
+  }
+
   const Domain* domain = nullptr;  // of the snapshot; none = the host, or a resource that brings all of its labels
   std::vector<Label> labels;
 };

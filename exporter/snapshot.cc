@@ -26,7 +26,10 @@ Stats& Stats::operator=(Stats other) noexcept {
   return *this;
 }
 
-Stats::Stats(std::shared_ptr<const Keys> keys) : shared_(std::move(keys)) { values_.reserve(shared_->size()); }
+Stats::Stats(std::shared_ptr<const Keys> keys) : shared_(std::move(keys)) {
+  constexpr std::size_t kMore = 8;  // which are often appended
+  values_.reserve(shared_->size() + kMore);
+}
 
 const Keys& Stats::keys() const {
   static const Keys kNoKeys;
@@ -72,7 +75,6 @@ void Stats::append(const Stats& other) {
   }
   const auto shift = static_cast<std::uint32_t>(texts_.size());
   texts_ += other.texts_;
-  values_.reserve(values_.size() + other.values_.size());
   for (Keys::Position i = 0; i < added.size(); ++i) {
     values_.push_back(other.values_[i]);
     if (!added.is_number(i)) values_.back().text.at += shift;
@@ -146,6 +148,11 @@ std::vector<Record::Match> Record::match(std::string_view pattern) const {
 }
 
 // ---- The domain's XML --------------------------------------------------------------------------------------
+
+const std::shared_ptr<const DomainFacts>& DomainFacts::none() {
+  static const auto none = std::make_shared<const DomainFacts>();
+  return none;
+}
 
 const Disk* DomainFacts::disk(std::string_view target) const {
   const auto found = std::find_if(disks.begin(), disks.end(), [&](const Disk& disk) { return disk.target == target; });

@@ -151,6 +151,9 @@ struct DomainFacts {
   std::optional<Nova> nova;
 
   const Disk* disk(std::string_view target) const;
+
+  // Of all domains whose XML could not be read.
+  static const std::shared_ptr<const DomainFacts>& none();
 };
 
 // A domain at the moment of the snapshot.
@@ -166,7 +169,7 @@ struct Domain {
   // virDomainGetJobStats; the host CPU of each vCPU, "placement.<n>.cpu".
   Stats stats;
   // Never null; empty where the XML could not be read. Kept, and shared with later snapshots.
-  std::shared_ptr<const DomainFacts> facts = std::make_shared<const DomainFacts>();
+  std::shared_ptr<const DomainFacts> facts = DomainFacts::none();
 
   std::optional<double> number(std::string_view key) const { return stats.number(key); }
 };
