@@ -224,7 +224,8 @@ class DiskPollster : public Pollster {
   }
 
   static void sample_facts(const Domain& domain, const Disk& disk, Counters& counters) {
-    sample(kThrottle, disk.limits.all(), {&domain, {{"target_device", disk.target}}}, counters);
+    if (!disk.limits.empty())
+      sample(kThrottle, disk.limits.all(), {&domain, {{"target_device", disk.target}}}, counters);
     sample(kInfo[0], 1,
            {&domain,
             {{"target_device", disk.target},

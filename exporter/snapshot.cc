@@ -61,6 +61,8 @@ void Stats::add(std::string_view key, std::string_view text) {
 void Stats::add_value(double number) { values_.emplace_back().number = number; }
 
 void Stats::add_value(std::string_view text) {
+  constexpr std::size_t kUsual = 120;  // two disks' paths and names
+  if (texts_.empty()) texts_.reserve(kUsual);
   values_.emplace_back().text = {static_cast<std::uint32_t>(texts_.size()), static_cast<std::uint32_t>(text.size())};
   texts_ += text;
 }

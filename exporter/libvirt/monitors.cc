@@ -53,20 +53,28 @@ Monitors::~Monitors() {
 
 void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiters,
                     const std::function<Snapshot()>& so_far) {
-  std::vector<std::string> uuids;
+  list(domains);
   asking_ = std::make_unique<Asking>(Asking{{}, with_witness(groups), std::make_shared<StatsByUuid>()});
-  for (Domain& domain : domains) {
-    asking_->domains.emplace(domain.uuid, &domain);
-    uuids.push_back(domain.uuid);
-  }
-  plan_.begin(uuids, released(waiters), Clock::now());
+  for (Domain& domain : domains) asking_->domains.push_back(&domain);
+  plan_.begin(uuids_, released(waiters), Clock::now());
   run_plan(waiters, so_far);
-  spdlog::debug("asked the monitors of {} domains by {} calls; {} were left behind", uuids.size(), asking_->calls,
+  spdlog::debug("asked the monitors of {} domains by {} calls; {} were left behind", uuids_.size(), asking_->calls,
                 plan_.calls_left_behind());
   if (asking_->failed && !is_alive(waiters)) throw std::runtime_error("libvirt was lost while its domains were read");
   add_silent(domains, waiters);
   means_.cpu_times.remember(domains);
   asking_ = nullptr;
+}
+
+void Monitors::list(const std::vector<Domain>& domains) {
+  const auto is_of = [](const Domain& domain, const std::string& uuid) { return domain.uuid == uuid; };
+  if (std::equal(domains.begin(), domains.end(), uuids_.begin(), uuids_.end(), is_of)) return;
+  uuids_.clear();
+  positions_.clear();
+  for (const Domain& domain : domains) {
+    positions_.emplace(domain.uuid, uuids_.size());
+    uuids_.push_back(domain.uuid);
+  }
 }
 
 void Monitors::mark(std::vector<Domain>& domains, Snapshot& snapshot) const {
@@ -150,10 +158,10 @@ void Monitors::finish(BatchAnswer& answer) {
     means_.log.problem("monitors of domains", answer.error);
   }
   for (std::size_t i = 0; i < kinds.size(); ++i) {
-    const auto domain = asking_->domains.find(batch.domains[i]);
-    if (kinds[i] != Answer::kComplete || domain == asking_->domains.end()) continue;
-    domain->second->stats.append((*answer.domains)[i]->stats);
-    asking_->domains.erase(domain);  // the first whole answer counts
+    Domain*& domain = asking_->domains[positions_.at(batch.domains[i])];
+    if (kinds[i] != Answer::kComplete || domain == nullptr) continue;
+    domain->stats.append((*answer.domains)[i]->stats);
+    domain = nullptr;  // the first whole answer counts
   }
 }
 

@@ -55,13 +55,14 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
 
   // A read that is under way.
   struct Asking {
-    std::unordered_map<std::string, Domain*> domains;  // by UUID; those that are not complete
+    std::vector<Domain*> domains;  // in their order; null for one that is complete
     Groups groups;
     std::shared_ptr<StatsByUuid> silent;  // filled by a call over the session: looked at while there is none
     bool failed = false;                  // a call, with an error
     std::size_t calls = 0;                // made so far
   };
 
+  void list(const std::vector<Domain>& domains);
   void run_plan(Waiters& waiters, const std::function<Snapshot()>& so_far);
   std::unordered_set<std::string> released(const Waiters& waiters);
   void ask(MonitorPlan::Batch batch);
@@ -79,6 +80,9 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   MonitorPlan plan_;
   std::vector<std::shared_ptr<Lane>> idle_lanes_;  // the others are in calls
   std::unique_ptr<Asking> asking_;                 // while a read is under way
+  // Of the last read: mostly those of the next one as well.
+  std::vector<std::string> uuids_;
+  std::unordered_map<std::string, std::size_t> positions_;
 };
 
 }  // namespace virt
