@@ -13,8 +13,8 @@ namespace virt {
 
 struct Image {
   std::string_view target;  // the disk's, such as "vda"
-  Record stats;        // with keys relative to it: "rd.bytes"
-  bool on_top;         // the disk as the guest sees it; the others of the same target are of its backing chain
+  Record stats;             // with keys relative to it: "rd.bytes"
+  bool on_top;              // the disk as the guest sees it; the others of the same target are of its backing chain
 };
 
 // In libvirt's order: each disk's image on top, then, with --backing_chain, those below it. A record without a name

@@ -144,7 +144,8 @@ std::vector<Record::Match> Record::match(std::string_view pattern) const {
     if (!keys.is_number(i) || !key.starts_with(prefix)) continue;
     key.remove_prefix(prefix.size());
     if (key.size() > head.size() + tail.size() && key.starts_with(head) && key.ends_with(tail))
-      matches.push_back({key.substr(head.size(), key.size() - head.size() - tail.size()), stats_->values_[i].number, i});
+      matches.push_back(
+          {key.substr(head.size(), key.size() - head.size() - tail.size()), stats_->values_[i].number, i});
   }
   return matches;
 }

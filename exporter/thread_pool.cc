@@ -52,8 +52,7 @@ struct ThreadPool::State {
   }
 };
 
-ThreadPool::ThreadPool(std::string name, std::size_t keep)
-    : state_(std::make_shared<State>(std::move(name), keep)) {}
+ThreadPool::ThreadPool(std::string name, std::size_t keep) : state_(std::make_shared<State>(std::move(name), keep)) {}
 
 ThreadPool::~ThreadPool() {
   const std::lock_guard lock{state_->mutex};

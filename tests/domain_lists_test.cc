@@ -28,9 +28,7 @@ class DomainListsTest : public testing::Test {
     return std::nullopt;
   }
 
-  void set_autostart(const std::string& domain) {
-    ASSERT_EQ(virDomainSetAutostart(host.domain(domain).get(), 1), 0);
-  }
+  void set_autostart(const std::string& domain) { ASSERT_EQ(virDomainSetAutostart(host.domain(domain).get(), 1), 0); }
 
   const SharedHost host;
   DomainLists lists{seconds{60}};
@@ -47,8 +45,8 @@ TEST_F(DomainListsTest, each_domain_has_a_value_whether_it_is_listed_or_not) {
 
 TEST_F(DomainListsTest, snapshots_are_counted) {
   const DomainHandle domain = host.domain("test");
-  for (const char* xml : {"<domainsnapshot><name>1</name></domainsnapshot>",
-                          "<domainsnapshot><name>2</name></domainsnapshot>"})
+  for (const char* xml :
+       {"<domainsnapshot><name>1</name></domainsnapshot>", "<domainsnapshot><name>2</name></domainsnapshot>"})
     virDomainSnapshotFree(virDomainSnapshotCreateXML(domain.get(), xml, 0));
   EXPECT_THAT(value_after(seconds{0}, "test", "list.snapshots"), Optional(2));
   EXPECT_THAT(value_after(seconds{0}, "a", "list.snapshots"), Optional(0));

@@ -39,7 +39,8 @@ class OneDomainHost {
   Reading reading() const {
     Reading reading = std::move(read_list(connection_.get()).at(0));
     std::vector<std::string> problems;
-    reading.domain.facts = std::make_shared<const DomainFacts>(parse_domain_xml(text_of(reading.handle.get()), problems));
+    reading.domain.facts =
+        std::make_shared<const DomainFacts>(parse_domain_xml(text_of(reading.handle.get()), problems));
     return reading;
   }
 

@@ -23,8 +23,9 @@ Keys of(std::initializer_list<const char*> names) {
 }
 
 SharedKeys share(KeyPool& pool, std::vector<std::string> names) {
-  return pool.share(static_cast<Keys::Position>(names.size()),
-                    [&](Keys::Position i) { return Keys::Key{names[i], true}; });
+  return pool.share(static_cast<Keys::Position>(names.size()), [&](Keys::Position i) {
+    return Keys::Key{names[i], true};
+  });
 }
 
 std::vector<std::string> names(const Keys& keys) {

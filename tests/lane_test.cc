@@ -31,7 +31,6 @@ std::vector<std::optional<double>> states(const Answers& answers) {
   return states;
 }
 
-
 TEST_F(LaneTest, domains_are_read_in_the_order_in_which_they_are_asked) {
   virDomainCreate(host.domain("b").get());
   const std::string a = uuid_for("a"), b = uuid_for("b"), c = uuid_for("c");

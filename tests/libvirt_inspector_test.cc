@@ -112,7 +112,8 @@ TEST_F(LibvirtInspector, lists_say_yes_or_no_for_every_domain) {
        {"<domainsnapshot><name>1</name></domainsnapshot>", "<domainsnapshot><name>2</name></domainsnapshot>"})
     virDomainSnapshotFree(virDomainSnapshotCreateXML(b.get(), xml, 0));
   ASSERT_EQ(virDomainManagedSave(b.get(), 0), 0);
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};  // libvirt's events come on another thread
+  const auto end =
+      std::chrono::steady_clock::now() + std::chrono::seconds{30};  // libvirt's events come on another thread
   while (domain("b").number("list.managed_save") == 0.0 && std::chrono::steady_clock::now() < end) continue;
   EXPECT_THAT(domain("b").number("list.autostart"), Optional(1));
   EXPECT_THAT(domain("b").number("list.snapshots"), Optional(2));

@@ -99,7 +99,8 @@ class LibvirtInspector : public Inspector {
     if (!domains) throw Late{};
     host_.begin_read();
     jobs_.begin_read();
-    if ((groups & kHostSide) != 0) host_.begin([reader = host_reader_, groups] { return reader->read(groups, Clock::now()); });
+    if ((groups & kHostSide) != 0)
+      host_.begin([reader = host_reader_, groups] { return reader->read(groups, Clock::now()); });
     Snapshot snapshot = about_this_host();
     const auto so_far = [&] {
       Snapshot so_far = snapshot;

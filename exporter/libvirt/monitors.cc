@@ -39,7 +39,7 @@ void discard(ThreadPool& threads, Shared shared) {
 
 struct Monitors::BatchAnswer {
   MonitorPlan::Batch batch;
-  std::shared_ptr<Lane> lane;  // none if the call failed
+  std::shared_ptr<Lane> lane;      // none if the call failed
   std::optional<Answers> domains;  // one for each of the batch
   std::string error;               // why there are none
 };
@@ -79,7 +79,8 @@ void Monitors::list(const std::vector<Domain>& domains) {
 
 void Monitors::mark(std::vector<Domain>& domains, Snapshot& snapshot) const {
   std::erase_if(domains, [&](const Domain& domain) { return plan_.outcome(domain.uuid) == Outcome::kGone; });
-  static const Stats kResponds = to_stats({{"monitor.responding", 1}}), kIsSilent = to_stats({{"monitor.responding", 0}});
+  static const Stats kResponds = to_stats({{"monitor.responding", 1}}),
+                     kIsSilent = to_stats({{"monitor.responding", 0}});
   snapshot.incomplete = 0;
   snapshot.calls_left_behind = plan_.calls_left_behind();
   for (Domain& domain : domains) {
@@ -150,7 +151,8 @@ void Monitors::finish(BatchAnswer& answer) {
   const MonitorPlan::Batch& batch = answer.batch;
   if (answer.lane) idle_lanes_.push_back(std::move(answer.lane));
   std::vector<Answer> kinds;
-  if (answer.domains) std::transform(answer.domains->begin(), answer.domains->end(), std::back_inserter(kinds), kind_of);
+  if (answer.domains)
+    std::transform(answer.domains->begin(), answer.domains->end(), std::back_inserter(kinds), kind_of);
   const bool is_new = plan_.answered(batch, kinds, Clock::now());
   if (!asking_ || !is_new) return;
   if (!answer.domains) {

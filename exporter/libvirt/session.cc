@@ -32,9 +32,8 @@ Session::Session(const std::string& uri, std::chrono::duration<double> xml_refre
 
 std::vector<Domain> Session::list(Groups groups) {
   const auto now = std::chrono::steady_clock::now();
-  std::vector<Reading> readings =
-      has_bulk_statistics_ ? read_bulk(connection_.get(), groups & kWithoutMonitor, uuids_)
-                           : read_list(connection_.get());
+  std::vector<Reading> readings = has_bulk_statistics_ ? read_bulk(connection_.get(), groups & kWithoutMonitor, uuids_)
+                                                       : read_list(connection_.get());
   const bool needs_targets = !has_bulk_statistics_ && (groups & (Group::kInterface | Group::kBlock)) != 0;
   if ((groups & Group::kXml) == 0 && !needs_targets)
     lists_.forget();  // nobody looks for what changed
