@@ -32,8 +32,8 @@ Stats::Stats(std::shared_ptr<const Keys> keys) : shared_(std::move(keys)) {
 }
 
 const Keys& Stats::keys() const {
-  static const Keys kNoKeys;
-  return own_ ? *own_ : shared_ ? *shared_ : kNoKeys;
+  static const Keys no_keys;
+  return own_ ? *own_ : shared_ ? *shared_ : no_keys;
 }
 
 Keys& Stats::own_keys() {

@@ -79,14 +79,13 @@ void Monitors::list(const std::vector<Domain>& domains) {
 
 void Monitors::mark(std::vector<Domain>& domains, Snapshot& snapshot) const {
   std::erase_if(domains, [&](const Domain& domain) { return plan_.outcome(domain.uuid) == Outcome::kGone; });
-  static const Stats kResponds = to_stats({{"monitor.responding", 1}}),
-                     kIsSilent = to_stats({{"monitor.responding", 0}});
+  static const Stats responds = to_stats({{"monitor.responding", 1}}), silent = to_stats({{"monitor.responding", 0}});
   snapshot.incomplete = 0;
   snapshot.calls_left_behind = plan_.calls_left_behind();
   for (Domain& domain : domains) {
     if (!domain.active) continue;
     const Outcome outcome = plan_.outcome(domain.uuid);
-    if (outcome != Outcome::kNotAsked) domain.stats.append(outcome == Outcome::kComplete ? kResponds : kIsSilent);
+    if (outcome != Outcome::kNotAsked) domain.stats.append(outcome == Outcome::kComplete ? responds : silent);
     if (outcome != Outcome::kComplete) ++*snapshot.incomplete;
   }
 }
