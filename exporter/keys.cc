@@ -91,7 +91,7 @@ Keys::Position Keys::grow_branch(const std::vector<Position>& path, std::string_
 // ---- Keys that are shared ----------------------------------------------------------------------------------
 
 KeyPool& KeyPool::instance() {
-  static KeyPool pool;
+  static KeyPool& pool = *new KeyPool;  // never destroyed: threads that hang in libvirt outlive main()
   return pool;
 }
 

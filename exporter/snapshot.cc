@@ -32,7 +32,7 @@ Stats::Stats(std::shared_ptr<const Keys> keys) : shared_(std::move(keys)) {
 }
 
 const Keys& Stats::keys() const {
-  static const Keys no_keys;
+  static const Keys& no_keys = *new Keys;  // never destroyed, as threads may outlive main()
   return own_ ? *own_ : shared_ ? *shared_ : no_keys;
 }
 
@@ -153,8 +153,8 @@ std::vector<Record::Match> Record::match(std::string_view pattern) const {
 // ---- The domain's XML --------------------------------------------------------------------------------------
 
 const std::shared_ptr<const DomainFacts>& DomainFacts::none() {
-  static const auto none = std::make_shared<const DomainFacts>();
-  return none;
+  static const auto& none = *new std::shared_ptr<const DomainFacts>(std::make_shared<const DomainFacts>());
+  return none;  // never destroyed, as threads may outlive main()
 }
 
 const Disk* DomainFacts::disk(std::string_view target) const {
