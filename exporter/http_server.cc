@@ -103,7 +103,6 @@ class Response : public HttpResponse {
   }
 
   void begin(int status, std::string_view content_type, const Headers& headers) override {
-    status_ = status;
     std::string text = "HTTP/1.1 " + std::to_string(status) + " " + reason_phrase(connection_, status);
     text.append("\r\nContent-Type: ").append(content_type).append("\r\nX-Content-Type-Options: nosniff");
     for (const auto& [name, value] : headers) text.append("\r\n").append(name).append(": ").append(value);
@@ -122,7 +121,7 @@ class Response : public HttpResponse {
   }
 
   bool head_only() const override { return head_only_; }
-  int status() const { return status_; }
+  bool has_sent() const { return has_sent_; }
   // Headers that go with any answer.
   void always_send(const Fixed& headers) {
     for (const auto& header : headers)
@@ -149,7 +148,10 @@ class Response : public HttpResponse {
     pending_.clear();
   }
 
-  void send(std::string_view bytes) { gone_ = gone_ || mg_write(connection_, bytes.data(), bytes.size()) < 0; }
+  void send(std::string_view bytes) {
+    has_sent_ = true;
+    gone_ = gone_ || mg_write(connection_, bytes.data(), bytes.size()) < 0;
+  }
 
   // Who reads slowly enough is as good as gone.
   bool is_gone() {
@@ -162,9 +164,8 @@ class Response : public HttpResponse {
   Fixed fixed_;
   const std::chrono::milliseconds patience_;
   std::optional<std::chrono::steady_clock::time_point> first_write_;  // of the body
-  bool head_only_ = false, chunked_ = false, in_body_ = false, gone_ = false;
+  bool head_only_ = false, chunked_ = false, in_body_ = false, has_sent_ = false, gone_ = false;
   std::string pending_;  // what goes out before the next piece of the body
-  int status_ = 0;
 };
 
 // CivetWeb 1.15 loads OpenSSL by its name at run time. Debian's asks for the names of OpenSSL 1.1, and calls one that
@@ -333,7 +334,7 @@ class HttpServer::Implementation {
       admit(info.request_method, to_request(info), response);
     } catch (const std::exception& error) {
       spdlog::error("request failed: {}", error.what());
-      if (response.status() != 0) return;  // the last chunk is missing, so the client knows that it has only a part
+      if (response.has_sent()) return;  // the last chunk is missing, so the client knows that it has only a part
       response.say(500, "internal error");
     }
     response.finish();

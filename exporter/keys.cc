@@ -116,7 +116,7 @@ SharedKeys KeyPool::join(const SharedKeys& first, const SharedKeys& second) {
 void KeyPool::forget_unused() {
   joins_.clear();
   std::erase_if(known_, [](const auto& known) { return known.second.use_count() == 1; });
-  limit_ = std::max(limit_, 2 * known_.size());
+  limit_ = std::max(kFirstLimit, 2 * known_.size());
 }
 
 }  // namespace virt

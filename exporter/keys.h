@@ -141,7 +141,8 @@ class KeyPool {
   // Guarded by mutex_.
   std::unordered_multimap<Keys::Position, SharedKeys> known_;  // by size
   std::map<std::pair<const Keys*, const Keys*>, Join> joins_;
-  std::size_t limit_ = 64;  // of known ones, at which unused ones are forgotten
+  static constexpr std::size_t kFirstLimit = 64;
+  std::size_t limit_ = kFirstLimit;  // of known ones, at which unused ones are forgotten
 };
 
 }  // namespace virt

@@ -45,8 +45,10 @@ DEFINE_uint32(libvirt_max_calls, 12,
               "calls to monitors that may be out at once where these are slow or silent, together with those of others "
               "that hang; libvirtd has 20 workers for everybody");
 DEFINE_uint32(max_requests, 40, "scrapes that may wait at once; more are refused with 503");
-DEFINE_double(xml_refresh, 60,
-              "seconds within which is read again what libvirt does not announce: every domain's XML, and lists");
+DEFINE_double(
+    xml_refresh, 60,
+    "seconds within which is read again what libvirt does not announce: every domain's XML, lists of them, and what "
+    "of the host changes seldom");
 DEFINE_string(host_name, "",
               "what Nova calls this host, for the label vm_instance of ceilometer.*; empty: the machine's name");
 DEFINE_bool(backing_chain, false, "read the images of the disks' backing chains as well");

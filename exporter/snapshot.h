@@ -31,7 +31,7 @@ class Stats {
   // Keys are added in libvirt's order. A key that is added twice keeps its first value.
   void add(std::string_view key, double number);
   void add(std::string_view key, std::string_view text);
-  // Adds all that `other` has.
+  // Adds all that `other`, which is another one, has.
   void append(const Stats& other);
 
   // The value of `key`; nothing where libvirt did not say it, or said it in the other type.

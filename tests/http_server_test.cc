@@ -257,6 +257,17 @@ TEST(HttpServer, exception_is_a_500_that_tells_nothing_and_the_log_tells_all) {
   EXPECT_THAT(log.text(), StartsWith("error request failed: secret\n"));
 }
 
+TEST(HttpServer, exception_before_anything_was_sent_is_a_500_as_well) {
+  const CapturedLog log;
+  const HttpServer server = serving([](const HttpRequest&, HttpResponse& response) {
+    response.begin(200, "text/plain");
+    throw std::runtime_error("failed");
+  });
+  const HttpReply reply = get(server.port(), "/");
+  EXPECT_EQ(reply.status, 500);
+  EXPECT_EQ(reply.body, "internal error\n");
+}
+
 // Prometheus must not take a part for the whole.
 TEST(HttpServer, exception_in_the_middle_of_an_answer_leaves_it_incomplete) {
   const CapturedLog log;

@@ -125,6 +125,19 @@ TEST(KeyPool, what_nobody_uses_is_forgotten_in_time_and_what_is_used_never) {
   EXPECT_EQ(share(pool, {"used"}), used);
 }
 
+TEST(KeyPool, what_was_used_by_many_is_forgotten_as_well) {
+  KeyPool pool;
+  std::vector<SharedKeys> used;
+  for (int i = 0; i < 1000; ++i) used.push_back(share(pool, {"used" + std::to_string(i)}));
+  const std::weak_ptr<const Keys> first = used.front();
+  used.clear();
+  for (int i = 0; i < 2000; ++i) share(pool, {"key" + std::to_string(i)});
+  EXPECT_TRUE(first.expired());
+  const std::weak_ptr<const Keys> next = share(pool, {"next"});
+  for (int i = 0; i < 200; ++i) share(pool, {"more" + std::to_string(i)});
+  EXPECT_TRUE(next.expired()) << "the peak is over";
+}
+
 TEST(KeyPool, serves_any_thread) {
   KeyPool pool;
   const auto work = [&pool] {

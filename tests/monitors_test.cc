@@ -84,6 +84,20 @@ TEST_F(MonitorsTest, domain_that_vanished_since_it_was_listed_is_not_there) {
   EXPECT_THAT(snapshot.incomplete, Optional(0u));
 }
 
+TEST_F(MonitorsTest, domains_that_come_and_go_between_two_reads_are_told_apart) {
+  waiters.enter(in(60s));
+  read();
+  virDomainUndefine(host.domain("off").get());
+  host.define(domain_xml("new"));
+  ASSERT_EQ(virDomainCreate(host.domain("new").get()), 0);
+  const Snapshot snapshot = read();
+  EXPECT_EQ(snapshot.domains.size(), 2u);
+  for (const char* name : {"test", "new"}) {
+    EXPECT_THAT(domain(snapshot, name).number("monitor.responding"), Optional(0)) << name;
+    EXPECT_GT(domain(snapshot, name).number("cpu.time"), 0) << name;
+  }
+}
+
 TEST_F(MonitorsTest, who_must_leave_early_is_told_on_the_way) {
   const auto hasty = waiters.enter(in(50ms));
   waiters.enter(in(60s));

@@ -76,5 +76,34 @@ TEST(Sample, counters_of_a_record_share_their_resource) {
   EXPECT_EQ(counters[0].resource->labels.at(0).value, "a");
 }
 
+// What was found among the keys of one domain goes for another one with the same keys, and for no other.
+TEST(Sample, domains_with_the_same_keys_have_values_of_their_own) {
+  const auto stats_of = [](std::initializer_list<std::pair<const char*, double>> values) {
+    Stats stats;
+    for (const auto& [key, value] : values) stats.add(key, value);
+    stats.share_keys();
+    return stats;
+  };
+  static constexpr Meter kTable[] = {{"time", "time", Type::kGauge, kNanoseconds, ""},
+                                     {"*.sum", "open_*", Type::kGauge, kOne, ""},
+                                     {"wait", "wait", Type::kGauge, kOne, ""}};
+  const Stats first = stats_of({{"v.0.time", 1e9}, {"v.0.exits.sum", 2}, {"v.1.time", 3e9}});
+  const Stats second = stats_of({{"v.0.time", 4e9}, {"v.0.exits.sum", 5}, {"v.1.time", 6e9}});
+  const Stats other = stats_of({{"v.0.wait", 7}, {"v.0.halts.sum", 8}});
+  Counters counters;
+  for (const Stats* stats : {&first, &second, &other, &first})
+    for (const Record& record : stats->group("v")) sample(kTable, record, {}, counters);
+  sample(Meters{kTable}.first(1), second.group("v")[0], {}, counters);
+  std::vector<std::pair<std::string, double>> found;
+  for (const Counter& counter : counters)
+    found.emplace_back(std::string{counter.meter->name} + std::string{counter.star}, counter.volume);
+  using Found = std::pair<std::string, double>;
+  EXPECT_THAT(found,
+              testing::ElementsAre(Found{"time", 1}, Found{"open_*exits", 2}, Found{"time", 3},  //
+                                   Found{"time", 4}, Found{"open_*exits", 5}, Found{"time", 6}, Found{"open_*halts", 8},
+                                   Found{"wait", 7},  //
+                                   Found{"time", 1}, Found{"open_*exits", 2}, Found{"time", 3}, Found{"time", 4}));
+}
+
 }  // namespace
 }  // namespace virt

@@ -71,6 +71,13 @@ TEST_F(SessionTest, domain_that_nobody_is_known_to_hold_is_released) {
   EXPECT_THAT(session.released({}, 0.4s), IsEmpty());
 }
 
+TEST_F(SessionTest, lists_are_read_each_time_where_nobody_looks_for_what_changed) {
+  const DomainHandle domain = host.domain("test");
+  EXPECT_THAT(only_domain(Group::kLists).number("list.autostart"), Optional(0));
+  ASSERT_EQ(virDomainSetAutostart(domain.get(), 1), 0);
+  EXPECT_THAT(only_domain(Group::kLists).number("list.autostart"), Optional(1));
+}
+
 TEST_F(SessionTest, is_alive) { EXPECT_TRUE(session.is_alive()); }
 
 // ---- The CPU time of domains that fall silent ---------------------------------------------------------

@@ -3,20 +3,27 @@
 #include "exporter/thread_pool.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <iostream>
 #include <latch>
 #include <memory>
 #include <set>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "exporter/libvirt/inbox.h"
+#include "exporter/libvirt/session_calls.h"
+#include "exporter/waiters.h"
 
 namespace virt {
 namespace {
@@ -111,6 +118,30 @@ TEST(ThreadPool, call_that_was_given_before_the_end_is_made) {
     }
     ASSERT_EQ(made->get_future().wait_for(30s), std::future_status::ready);
   }
+}
+
+// Of a user who may have no more threads, for a while.
+TEST(ThreadPoolDeathTest, lack_of_threads_costs_the_calls_that_needed_one_and_no_later_ones) {
+  const auto serve = [] {
+    ThreadPool threads{"test", 8};
+    SessionCalls calls{threads, std::make_shared<Inbox>()};
+    Waiters waiters;
+    waiters.enter(in(30s));
+    constexpr uid_t kNobody = 65534;
+    const rlimit none{1, 1000};
+    if (setrlimit(RLIMIT_NPROC, &none) != 0 || setuid(kNobody) != 0) std::cerr << "this test needs root\n";
+    const auto call = [] { return 7; };
+    try {
+      calls.await(call, waiters);
+    } catch (const std::system_error&) {
+      std::cerr << "no thread, then ";
+    }
+    const rlimit enough{1000, 1000};
+    setrlimit(RLIMIT_NPROC, &enough);
+    std::cerr << calls.await(call, waiters).value_or(0);
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(serve(), testing::ExitedWithCode(0), testing::StrEq("no thread, then 7"));
 }
 
 TEST(Inbox, reports_are_run_in_order_by_the_one_who_waits) {

@@ -30,8 +30,6 @@ class Aside {
   template <typename Work>
   void begin(Work work) {
     if (is_out_) return;
-    is_out_ = is_of_this_read_ = true;
-    result_.reset();
     const auto result = std::make_shared<std::optional<Result>>();
     const auto error = std::make_shared<std::string>();
     const auto run = [result, error, work = std::move(work)] {
@@ -44,6 +42,8 @@ class Aside {
     threads_.run(run, [this, inbox = inbox_, result, error] {
       inbox->post([this, result, error] { finish(std::move(*result), *error); });
     });
+    is_out_ = is_of_this_read_ = true;  // not if there was no thread to be had
+    result_.reset();
   }
 
   bool is_out() const { return is_out_; }

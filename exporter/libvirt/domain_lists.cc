@@ -24,19 +24,25 @@ int listed_value(unsigned flag, virDomainPtr domain) {
 
 }  // namespace
 
-void DomainLists::read(virConnectPtr connection) {
+// False if one could not be read for now.
+bool DomainLists::read(virConnectPtr connection) {
+  bool is_complete = true;
   lists_.clear();
   for (const auto& [flag, key] : kLists) {
     auto& names = lists_.emplace_back();
     const auto domains = find_domains(connection, flag);
-    if (!domains) continue;
+    if (!domains) {
+      is_complete = is_complete && virGetLastErrorCode() == VIR_ERR_NO_SUPPORT;
+      continue;
+    }
     names.emplace();
     for (const DomainHandle& domain : *domains) names->insert(virDomainGetName(domain.get()));
   }
+  return is_complete;
 }
 
 void DomainLists::add(virConnectPtr connection, std::vector<Reading>& readings, Refresh::Time now) {
-  if (refresh_.is_due(now) || lists_.empty()) read(connection);
+  if (refresh_.is_due(now) || lists_.empty() || !is_complete_) is_complete_ = read(connection);
   for (Reading& reading : readings) {
     std::vector<std::pair<const char*, double>> values;
     for (std::size_t i = 0; i < std::size(kLists); ++i) {

@@ -31,9 +31,10 @@ class DomainLists {
  private:
   using Names = std::unordered_set<std::string>;
 
-  void read(virConnectPtr connection);
+  bool read(virConnectPtr connection);
 
   Refresh refresh_;
+  bool is_complete_ = false;
   std::vector<std::optional<Names>> lists_;
 };
 

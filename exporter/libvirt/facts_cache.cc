@@ -44,15 +44,14 @@ bool FactsCache::fill(std::vector<Reading>& readings, const std::unordered_set<s
   }
   std::erase_if(kept_, [](const auto& entry) { return !entry.second.present; });
 
-  const auto interval = now - last_fill_;
+  pace_.tick(now);
   const auto due = std::count_if(oldest.begin(), oldest.end(), [&](const auto& domain) {
-    return is_due(now - domain.second->read_at, interval, refresh_);
+    return is_due(now - domain.second->read_at, pace_, refresh_);
   });
-  const auto number = std::min(turn(readings.size(), static_cast<std::size_t>(due), interval, refresh_), oldest.size());
+  const auto number = std::min(turn(readings.size(), static_cast<std::size_t>(due), pace_, refresh_), oldest.size());
   std::partial_sort(oldest.begin(), oldest.begin() + static_cast<std::ptrdiff_t>(number), oldest.end(),
                     [](const auto& a, const auto& b) { return a.second->read_at < b.second->read_at; });
   for (std::size_t i = 0; i < number; ++i) read(*oldest[i].first, *oldest[i].second, now);
-  last_fill_ = now;
   for (const auto& [reading, kept] : all)
     if (kept->facts) reading->domain.facts = kept->facts;
   return any_changed;

@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "exporter/libvirt/rotation.h"
 #include "exporter/libvirt/statistics.h"
 #include "exporter/snapshot.h"
 
@@ -42,7 +43,7 @@ class FactsCache {
   void read(const Reading& reading, Kept& kept, Time now);
 
   const std::chrono::duration<double> refresh_;
-  Time last_fill_{};
+  Pace pace_;
   std::unordered_map<std::string, Kept> kept_;  // by UUID
 };
 

@@ -25,10 +25,10 @@ Stats HostReader::read(Groups groups, Time now) {
   }
   Stats host;
   if ((groups & Group::kHost) != 0) {
-    if (kept_->info_turn.is_due(now)) kept_->info = read_info(connection_.get());
+    if (kept_->info_turn.is_due(now) || kept_->info.empty()) kept_->info = read_info(connection_.get());
     host.append(kept_->constants.stats);
     host.append(kept_->info);
-    if (kept_->merging_turn.is_due(now) || is_merging(kept_->merging))
+    if (kept_->merging_turn.is_due(now) || is_merging(kept_->merging) || kept_->merging.empty())
       kept_->merging = read_merging(connection_.get(), kept_->constants);
     host.append(kept_->merging);
     read_node(connection_.get(), kept_->constants, host);

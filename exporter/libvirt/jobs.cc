@@ -38,6 +38,7 @@ bool read_job(virDomainPtr domain, Stats& stats) {
     const Stats job = to_stats(parameters, count);
     for (const auto& match : job.all().match("*")) stats.add("job." + std::string{match.star}, match.number);
   }
+  stats.share_keys();
   virTypedParamsFree(parameters, count);
   return has_job;
 }
@@ -71,18 +72,17 @@ std::vector<std::string> JobRotation::choose(const std::vector<Domain>& domains,
   }
   std::erase_if(known_, [](const auto& entry) { return !entry.second.present; });
 
-  const auto interval = now - last_choice_;
+  pace_.tick(now);
   const auto due = std::count_if(others.begin(), others.end(), [&](const auto& domain) {
-    return is_due(now - domain.second->asked, interval, refresh_);
+    return is_due(now - domain.second->asked, pace_, refresh_);
   });
-  const auto number = turn(others.size(), static_cast<std::size_t>(due), interval, refresh_);
+  const auto number = turn(others.size(), static_cast<std::size_t>(due), pace_, refresh_);
   std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(number), others.end(),
                     [](const auto& a, const auto& b) { return a.second->asked < b.second->asked; });
   for (std::size_t i = 0; i < number; ++i) {
     chosen.push_back(*others[i].first);
     others[i].second->asked = now;
   }
-  last_choice_ = now;
   return chosen;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "exporter/libvirt/handles.h"
+#include "exporter/libvirt/rotation.h"
 #include "exporter/snapshot.h"
 
 namespace virt {
@@ -62,7 +63,7 @@ class JobRotation {
   };
 
   const std::chrono::duration<double> refresh_;
-  Time last_choice_{};
+  Pace pace_;
   std::unordered_map<std::string, Known> known_;  // by UUID
 };
 

@@ -105,7 +105,7 @@ class LibvirtInspector : public Inspector {
     const auto so_far = [&] {
       Snapshot so_far = snapshot;
       so_far.domains = *domains;
-      if (session_->has_bulk_statistics()) monitors_->mark(so_far.domains, so_far);
+      if (session_->has_bulk_statistics() && (groups & kMonitor) != 0) monitors_->mark(so_far.domains, so_far);
       return so_far;
     };
     if (session_->has_bulk_statistics() && (groups & kMonitor) != 0) {

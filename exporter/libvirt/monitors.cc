@@ -8,6 +8,7 @@
 #include <iterator>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace virt {
@@ -32,7 +33,11 @@ Answer kind_of(const std::optional<Statistics>& domain) {
 // Closing a connection may hang as well.
 template <typename Shared>
 void discard(ThreadPool& threads, Shared shared) {
-  threads.run([shared = std::move(shared)]() mutable { shared.reset(); });
+  try {
+    threads.run([shared = std::move(shared)]() mutable { shared.reset(); });
+  } catch (const std::system_error&) {
+    spdlog::debug("no thread to be had: a connection was closed on this one");
+  }
 }
 
 }  // namespace
@@ -53,10 +58,11 @@ Monitors::~Monitors() {
 
 void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiters,
                     const std::function<Snapshot()>& so_far) {
+  const auto free = released(waiters);  // before anything is asked: late answers that come meanwhile are nobody's
   list(domains);
   asking_ = std::make_unique<Asking>(Asking{{}, with_witness(groups), std::make_shared<StatsByUuid>()});
   for (Domain& domain : domains) asking_->domains.push_back(&domain);
-  plan_.begin(uuids_, released(waiters), Clock::now());
+  plan_.begin(uuids_, free, Clock::now());
   run_plan(waiters, so_far);
   spdlog::debug("asked the monitors of {} domains by {} calls; {} were left behind", uuids_.size(), asking_->calls,
                 plan_.calls_left_behind());
@@ -159,8 +165,9 @@ void Monitors::finish(BatchAnswer& answer) {
     means_.log.problem("monitors of domains", answer.error);
   }
   for (std::size_t i = 0; i < kinds.size(); ++i) {
+    if (kinds[i] != Answer::kComplete) continue;
     Domain*& domain = asking_->domains[positions_.at(batch.domains[i])];
-    if (kinds[i] != Answer::kComplete || domain == nullptr) continue;
+    if (domain == nullptr) continue;
     domain->stats.append((*answer.domains)[i]->stats);
     domain = nullptr;  // the first whole answer counts
   }
@@ -169,7 +176,8 @@ void Monitors::finish(BatchAnswer& answer) {
 // ---- Domains that do not answer ----------------------------------------------------------------------------
 
 bool Monitors::is_silent(const Domain& domain) const {
-  return domain.active && plan_.outcome(domain.uuid) != Outcome::kComplete;
+  const Outcome outcome = plan_.outcome(domain.uuid);
+  return domain.active && outcome != Outcome::kComplete && outcome != Outcome::kGone;
 }
 
 void Monitors::read_silent(std::vector<std::string> uuids) {

@@ -34,12 +34,13 @@ void read_description(virNetworkPtr network, const std::string& prefix, Stats& h
 
 bool read_networks(virConnectPtr connection, Stats& host) {
   const auto networks = Networks::find(connection, 0);
-  if (networks.empty()) return false;
+  if (!networks) return true;  // for all that is known
+  if (networks->empty()) return false;
   const auto active = Networks::names(connection, VIR_CONNECT_LIST_NETWORKS_ACTIVE);
   const auto autostart = Networks::names(connection, VIR_CONNECT_LIST_NETWORKS_AUTOSTART);
   const auto persistent = Networks::names(connection, VIR_CONNECT_LIST_NETWORKS_PERSISTENT);
   int index = 0;
-  for (const auto& network : networks) {
+  for (const auto& network : *networks) {
     const std::string name = virNetworkGetName(network.get());
     const std::string prefix = "network." + std::to_string(index++) + ".";
     host.add(prefix + "name", std::string_view{name});

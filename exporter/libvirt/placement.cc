@@ -11,10 +11,14 @@ void read_placement(virDomainPtr domain, Stats& stats) {
   if (maximum < 0) return;
   std::vector<virVcpuInfo> vcpus(static_cast<std::size_t>(maximum));
   const int count = virDomainGetVcpus(domain, vcpus.data(), maximum, nullptr, 0);
+  Stats placement;
   for (int i = 0; i < count; ++i) {
     const virVcpuInfo& vcpu = vcpus[static_cast<std::size_t>(i)];
-    if (vcpu.cpu >= 0) stats.add("placement." + std::to_string(vcpu.number) + ".cpu", vcpu.cpu);  // < 0: none, unknown
+    if (vcpu.cpu < 0) continue;  // none, or not known
+    placement.add("placement." + std::to_string(vcpu.number) + ".cpu", vcpu.cpu);
   }
+  placement.share_keys();
+  stats.append(placement);
 }
 
 }  // namespace virt

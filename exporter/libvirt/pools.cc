@@ -36,11 +36,12 @@ void read_description(virStoragePoolPtr pool, const std::string& prefix, Stats& 
 
 bool read_pools(virConnectPtr connection, Stats& host) {
   const auto pools = Pools::find(connection, 0);
-  if (pools.empty()) return false;
+  if (!pools) return true;  // for all that is known
+  if (pools->empty()) return false;
   const auto autostart = Pools::names(connection, VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART);
   const auto persistent = Pools::names(connection, VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT);
   int index = 0;
-  for (const auto& pool : pools) {
+  for (const auto& pool : *pools) {
     const std::string name = virStoragePoolGetName(pool.get());
     const std::string prefix = "pool." + std::to_string(index++) + ".";
     host.add(prefix + "name", std::string_view{name});

@@ -4,38 +4,53 @@
 
 #include <chrono>
 #include <cstddef>
-#include <utility>
+#include <limits>
+#include <optional>
 
 namespace virt {
 
 using Period = std::chrono::duration<double>;
 
-// Whether what was read an `age` ago would be older than `refresh` the next time, which is an `interval` from now if it
-// comes as soon as this time came: so every change is seen within `refresh`.
-inline bool is_due(Period age, Period interval, Period refresh) { return age + interval > refresh; }
+// How often the time for a turn comes.
+class Pace {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // It has come once more.
+  void tick(Time now);
+  // Since the time before; for ever if this is the first.
+  Period last() const { return last_; }
+  // Until the next time: the longer one of the last two, for two servers scrape in turn.
+  Period next() const { return next_; }
+
+ private:
+  static constexpr Period kForEver{std::numeric_limits<double>::infinity()};
+
+  std::optional<Time> ticked_;
+  Period last_ = kForEver, next_ = kForEver;
+};
+
+// Whether what was read an `age` ago would be older than `refresh` the next time: so every change is seen within it.
+inline bool is_due(Period age, const Pace& pace, Period refresh) { return age + pace.next() > refresh; }
 
 // How many of `count` have their turn now, of which so many are `due`: a few with each time, rather than all at once.
 // Those whose turn is longest ago must be taken first.
-std::size_t turn(std::size_t count, std::size_t due, Period interval, Period refresh);
+std::size_t turn(std::size_t count, std::size_t due, const Pace& pace, Period refresh);
 
 // The same of a single thing.
 class Refresh {
  public:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = Pace::Time;
 
   explicit Refresh(Period refresh) : refresh_(refresh) {}
 
   // Whether it has its turn now, as it has the first time. To be asked whenever it could be taken.
-  bool is_due(Time now) {
-    const auto interval = now - std::exchange(asked_, now);
-    if (!virt::is_due(now - taken_, interval, refresh_)) return false;
-    taken_ = now;
-    return true;
-  }
+  bool is_due(Time now);
 
  private:
   const Period refresh_;
-  Time asked_{}, taken_{};
+  Pace pace_;
+  Time taken_{};
 };
 
 }  // namespace virt

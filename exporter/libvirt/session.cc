@@ -65,13 +65,15 @@ Stats Session::read_silent(const std::string& uuid, Groups groups) {
 std::unordered_set<std::string> Session::released(const std::unordered_set<std::string>& domains,
                                                   std::chrono::duration<double> moment) {
   std::unordered_set<std::string> released;
-  for (const std::string& uuid : domains) {
-    virDomainPtr domain = silent_.find_one(connection_.get(), uuid);
+  const std::vector<std::string> uuids{domains.begin(), domains.end()};
+  const auto handles = silent_.find(connection_.get(), uuids);
+  for (std::size_t i = 0; i < uuids.size(); ++i) {
+    virDomainPtr domain = handles[i];
     virDomainControlInfo control;
     const bool is_held = domain != nullptr && virDomainGetControlInfo(domain, &control, 0) == 0 &&
                          control.state == VIR_DOMAIN_CONTROL_OCCUPIED &&
                          std::chrono::milliseconds{control.stateTime} > moment;
-    if (!is_held) released.insert(uuid);
+    if (!is_held) released.insert(uuids[i]);
   }
   return released;
 }

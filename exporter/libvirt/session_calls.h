@@ -27,8 +27,8 @@ class SessionCalls {
 
   // Makes a call if idle() and does not wait. It must not throw, and own what it uses.
   void start(std::function<void()> call) {
-    is_out_ = true;
     threads_.run(std::move(call), [this, inbox = inbox_] { inbox->post([this] { is_out_ = false; }); });
+    is_out_ = true;  // not if there was no thread to be had
   }
 
   // Gives the call's result, or nothing if it is late; throws what it throws. If the last one is still out it

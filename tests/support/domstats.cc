@@ -71,7 +71,10 @@ Snapshot snapshot_of(std::string_view domstats, const std::map<std::string, std:
     }
     add_line(line, of_host ? snapshot.host : snapshot.domains.back().stats);
   }
-  for (Domain& domain : snapshot.domains) domain.active = domain.number("state.state") != kShutOff;
+  for (Domain& domain : snapshot.domains) {
+    domain.active = domain.number("state.state") != kShutOff;
+    domain.stats.share_keys();
+  }
   return snapshot;
 }
 
