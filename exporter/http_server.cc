@@ -25,7 +25,6 @@
 
 #include "exporter/http_check.h"
 #include "exporter/log.h"
-#include "exporter/thread_pool.h"
 #include "exporter/web_access.h"
 
 namespace virt {
@@ -86,9 +85,6 @@ Address parse_address(const std::string& address) {
 const char* reason_phrase(mg_connection* connection, int status) {
   return mg_get_response_code_text(connection, status);
 }
-
-// A pair of Prometheus servers scrapes at once.
-constexpr std::size_t kIdleHandlers = 2;
 
 // Chunked for HTTP/1.1; until the connection closes for HTTP/1.0.
 class Response : public HttpResponse {
@@ -306,9 +302,7 @@ class HttpServer::Implementation {
     Response response{connection, limits_.answer};
     if (!enter()) return refuse(response, 503, "shutting down");
     try {
-      const auto served = std::make_shared<std::promise<void>>();
-      handlers_.run([&] { serve(connection, response); }, [served] { served->set_value(); });
-      served->get_future().wait();
+      std::thread{[&] { serve(connection, response); }}.join();
     } catch (const std::system_error&) {
       refuse(response, 503, "no thread to be had");
     }
@@ -370,7 +364,6 @@ class HttpServer::Implementation {
   Address address_;
   std::string start_error_;
   mg_context* context_ = nullptr;
-  ThreadPool handlers_{"http-handler", kIdleHandlers};
 
   std::mutex mutex_;
   std::condition_variable idle_;

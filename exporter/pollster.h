@@ -59,6 +59,7 @@ struct Resource {
   using LabelView = std::pair<std::string_view, std::string_view>;
 
   Resource() = default;
+  // Copies the values.
   Resource(const Domain* of, std::initializer_list<LabelView> views) : domain(of) {
     labels.reserve(views.size());
     for (const auto& [name, value] : views) labels.push_back({name, std::string{value}});
