@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -72,9 +73,17 @@ std::optional<double> count_entries(const std::string& path) {
   return count;
 }
 
+std::optional<double> size_of(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 ? std::optional{static_cast<double>(status.st_size)} : std::nullopt;
+}
+
 }  // namespace
 
-ProcessReader::ProcessReader(std::string proc) : proc_(std::move(proc)), boot_(boot_of(read_file(proc_ + "/stat"))) {}
+ProcessReader::ProcessReader(std::string proc) : proc_(std::move(proc)), boot_(boot_of(read_file(proc_ + "/stat"))) {
+  const auto size = size_of(files()), count = count_entries(files());
+  size_is_count_ = size && count && *size + 1 == *count;  // with the directory itself, open while it is read
+}
 
 void ProcessReader::add_stat(Stats& stats) const {
   const auto fields = fields_of(read_file(proc_ + "/self/stat"));
@@ -91,7 +100,7 @@ void ProcessReader::add_stat(Stats& stats) const {
 Stats ProcessReader::read() const {
   Stats stats;
   add_stat(stats);
-  if (const auto count = count_entries(proc_ + "/self/fd")) stats.add("process.fds", *count);
+  if (const auto count = size_is_count_ ? size_of(files()) : count_entries(files())) stats.add("process.fds", *count);
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
     stats.add("process.max_fds", static_cast<double>(limit.rlim_cur));

@@ -22,8 +22,10 @@ class ProcessReader {
 
  private:
   void add_stat(Stats& stats) const;
+  std::string files() const { return proc_ + "/self/fd"; }
 
   const std::string proc_;
+  bool size_is_count_ = false;        // the size of the directory of open files is their number, as since Linux 6.2
   const std::optional<double> boot_;  // of the machine, seconds since the epoch; the file that has it is a long one
 };
 

@@ -4,6 +4,7 @@
 #ifndef VIRT_EXPORTER_TEXT_FORMAT_H_
 #define VIRT_EXPORTER_TEXT_FORMAT_H_
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <string>
@@ -33,15 +34,15 @@ char* write_number(double number, char* at);
 // Takes a text piece by piece.
 using Sink = std::function<void(std::string_view)>;
 
-// Gives a text to a sink in pieces of some 64 KiB, so that the whole is never in memory.
+// Gives a text to a sink in pieces of some 256 KiB, so that the whole is never in memory.
 class Pieces {
  public:
-  explicit Pieces(const Sink& sink) : sink_(sink), text_(kSize + kSize / 8) {}
+  explicit Pieces(const Sink& sink) : sink_(sink) {}
 
   // Where so many characters of the text may be written next, until the next call.
   char* room(std::size_t size) {
     if (used_ >= kSize) finish();
-    if (text_.size() < used_ + size) text_.resize(used_ + size);
+    if (text_.size() < used_ + size) text_.resize(std::max(used_ + size, std::min(2 * text_.size(), kSize + kMore)));
     return text_.data() + used_;
   }
   // They were, up to `end`.
@@ -53,7 +54,7 @@ class Pieces {
   }
 
  private:
-  static constexpr std::size_t kSize = 64 * 1024;
+  static constexpr std::size_t kSize = 256 * 1024, kMore = 8 * 1024;
 
   const Sink& sink_;
   std::vector<char> text_;
