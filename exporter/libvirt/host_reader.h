@@ -22,12 +22,15 @@ namespace virt {
 struct HostConstants {
   std::vector<int> cells;                                                       // of NUMA
   std::vector<unsigned> page_sizes;                                             // in KiB, the smallest first
+  bool has_huge_pages = false;                                                  // some were set aside
   Stats stats;                                                                  // name, driver and versions
   int cpu_times = 0, memory_sizes = 0, cell_sizes = 0, merging_parameters = 0;  // how many numbers libvirt has of each
 };
 HostConstants read_constants(virConnectPtr connection);
 // The host's CPUs, which may be plugged in while it runs.
 Stats read_info(virConnectPtr connection);
+// How many pages of each size but the usual one are free in each cell.
+Stats read_huge_pages(virConnectPtr connection, const HostConstants& constants);
 // What same-page merging did, and how it is set.
 Stats read_merging(virConnectPtr connection, const HostConstants& constants);
 
@@ -44,7 +47,7 @@ class HostReader {
   using Time = Refresh::Time;
 
   // Connects on the first read, and again if the connection was lost. What changes seldom, the number of CPUs, and
-  // whether there are any pools and networks, or pages that are merged, is read again within `refresh`.
+  // whether there are any pools and networks, huge pages, or pages that are merged, is read again within `refresh`.
   HostReader(std::string uri, std::chrono::duration<double> refresh) : uri_(std::move(uri)), refresh_(refresh) {}
 
   // Those of kHost, kPools and kNetworks that `groups` has. May hang; throws LibvirtError.
@@ -54,8 +57,8 @@ class HostReader {
   // What was read over the connection, and when it is to be read again.
   struct Kept {
     HostConstants constants;
-    Stats info, merging;
-    Refresh info_turn, merging_turn, pools_turn, networks_turn;
+    Stats info, huge_pages, merging;
+    Refresh info_turn, huge_pages_turn, merging_turn, pools_turn, networks_turn;
     bool has_pools = true, has_networks = true;
   };
 

@@ -63,11 +63,15 @@ void read_topology(virConnectPtr connection, HostConstants& constants) {
   pugi::xml_document document;
   if (!xml || !document.load_string(xml.get())) return;
   const auto host = document.child("capabilities").child("host");
-  for (const auto& cell : host.child("topology").child("cells").children("cell"))
-    constants.cells.push_back(cell.attribute("id").as_int());
   for (const auto& pages : host.child("cpu").children("pages"))
     constants.page_sizes.push_back(pages.attribute("size").as_uint());
   std::sort(constants.page_sizes.begin(), constants.page_sizes.end());
+  const unsigned usual = constants.page_sizes.empty() ? 0 : constants.page_sizes.front();
+  for (const auto& cell : host.child("topology").child("cells").children("cell")) {
+    constants.cells.push_back(cell.attribute("id").as_int());
+    for (const auto& pages : cell.children("pages"))
+      if (pages.attribute("size").as_uint() > usual && pages.text().as_ullong() > 0) constants.has_huge_pages = true;
+  }
 }
 
 // A driver that does not know one of them leaves its count at 0.
@@ -111,6 +115,12 @@ Stats read_info(virConnectPtr connection) {
   return host;
 }
 
+Stats read_huge_pages(virConnectPtr connection, const HostConstants& constants) {
+  Stats host;
+  for (const int cell : constants.cells) read_huge_pages(connection, cell, constants.page_sizes, host);
+  return host;
+}
+
 // libvirt's names without their "shm_".
 Stats read_merging(virConnectPtr connection, const HostConstants& constants) {
   Stats host;
@@ -126,10 +136,8 @@ Stats read_merging(virConnectPtr connection, const HostConstants& constants) {
 void read_node(virConnectPtr connection, const HostConstants& constants, Stats& host) {
   read_cpu_time(connection, constants.cpu_times, host);
   read_memory(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, constants.memory_sizes, "memory.", host);
-  for (const int cell : constants.cells) {
+  for (const int cell : constants.cells)
     read_memory(connection, cell, constants.cell_sizes, "cell." + std::to_string(cell) + ".", host);
-    read_huge_pages(connection, cell, constants.page_sizes, host);
-  }
 }
 
 }  // namespace virt
