@@ -34,7 +34,7 @@ char* write_number(double number, char* at);
 // Takes a text piece by piece.
 using Sink = std::function<void(std::string_view)>;
 
-// Gives a text to a sink in pieces of some 256 KiB, so that the whole is never in memory.
+// Gives a text to a sink in pieces of some 64 KiB, which stay in a cache, so that the whole is never in memory.
 class Pieces {
  public:
   explicit Pieces(const Sink& sink) : sink_(sink) {}
@@ -54,7 +54,7 @@ class Pieces {
   }
 
  private:
-  static constexpr std::size_t kSize = 256 * 1024, kMore = 8 * 1024;
+  static constexpr std::size_t kSize = 64 * 1024, kMore = 8 * 1024;
 
   const Sink& sink_;
   std::vector<char> text_;
