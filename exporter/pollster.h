@@ -161,7 +161,8 @@ class Pollster {
   virtual Counters get_counters(const Snapshot& snapshot) const = 0;
 };
 
-// Adds a Counter for each of `meters` whose key `record` has, scaled to the base unit.
+// Adds a Counter for each of `meters` whose key `record` has, scaled to the base unit. `meters` are literals, too:
+// where their keys are is remembered until the counters are written.
 void sample(Meters meters, const Record& record, Resource&& resource, Counters& counters);
 void sample(Meters meters, const Record& record, const Resource& resource, Counters& counters);
 // Adds one Counter of a computed value, which is in the base unit already.
