@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -67,6 +68,14 @@ void ThreadPool::run(std::function<void()> work, std::function<void()> report) {
   else
     std::thread{[state = state_] { state->serve(); }}.detach();
   state_->waiting.push_back({std::move(work), std::move(report)});
+}
+
+void ThreadPool::discard(std::shared_ptr<void> owned) noexcept {
+  try {
+    run([owned = std::move(owned)] {});
+  } catch (const std::system_error&) {
+    return;  // it is gone with the work that was not begun
+  }
 }
 
 }  // namespace virt

@@ -96,6 +96,16 @@ TEST(ThreadPool, what_a_call_owns_is_given_up_before_it_is_reported) {
   EXPECT_TRUE(is_gone.get_future().get());
 }
 
+TEST(ThreadPool, what_is_discarded_is_destroyed_on_another_thread) {
+  ThreadPool threads{"test", 8};
+  std::promise<std::thread::id> destroyed;
+  threads.discard(std::shared_ptr<int>(new int, [&](int* owned) {
+    delete owned;
+    destroyed.set_value(std::this_thread::get_id());
+  }));
+  EXPECT_NE(destroyed.get_future().get(), std::this_thread::get_id());
+}
+
 TEST(ThreadPool, destructor_waits_for_no_call_and_the_call_still_ends) {
   std::promise<void> release;
   const auto ended = std::make_shared<std::promise<void>>();

@@ -90,7 +90,7 @@ class LibvirtInspector : public Inspector {
   // Closing a connection may hang.
   void disconnect() {
     monitors_ = nullptr;
-    if (session_) threads_.run([session = std::exchange(session_, nullptr)]() mutable { session.reset(); });
+    if (session_) threads_.discard(std::move(session_));
   }
 
   Snapshot read(Groups groups, Waiters& waiters) {

@@ -8,7 +8,6 @@
 #include <iterator>
 #include <optional>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 namespace virt {
@@ -30,16 +29,6 @@ Answer kind_of(const std::optional<Statistics>& domain) {
   return !domain ? Answer::kGone : domain->is_whole ? Answer::kComplete : Answer::kPartial;
 }
 
-// Closing a connection may hang as well.
-template <typename Shared>
-void discard(ThreadPool& threads, Shared shared) {
-  try {
-    threads.run([shared = std::move(shared)]() mutable { shared.reset(); });
-  } catch (const std::system_error&) {
-    spdlog::debug("no thread to be had: a connection was closed on this one");
-  }
-}
-
 }  // namespace
 
 struct Monitors::BatchAnswer {
@@ -53,7 +42,7 @@ Monitors::Monitors(Options options, Means means, std::shared_ptr<Session> sessio
     : options_(std::move(options)), means_(std::move(means)), session_(std::move(session)), plan_(options_.plan) {}
 
 Monitors::~Monitors() {
-  for (auto& lane : idle_lanes_) discard(means_.threads, std::move(lane));
+  for (auto& lane : idle_lanes_) means_.threads.discard(std::move(lane));
 }
 
 void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiters,
@@ -139,7 +128,7 @@ void Monitors::ask(MonitorPlan::Batch batch) {
   means_.threads.run(call, [monitors = weak_from_this(), answer, &threads = means_.threads, inbox = means_.inbox] {
     inbox->post([monitors, answer, &threads] {
       const auto self = monitors.lock();
-      if (!self && answer->lane) discard(threads, std::move(answer->lane));  // the session was lost meanwhile
+      if (!self && answer->lane) threads.discard(std::move(answer->lane));  // the session was lost meanwhile
       if (self) self->finish(*answer);
     });
   });
