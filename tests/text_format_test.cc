@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <limits>
+#include <random>
 #include <vector>
 
 namespace virt {
@@ -28,6 +32,26 @@ TEST(TextFormat, numbers_are_the_shortest_that_read_back) {
   EXPECT_EQ(number(9007199254740993.0), "9007199254740992");
   EXPECT_EQ(number(1e300), "1e+300");
   EXPECT_EQ(number(8.2e-05), "8.2e-05");
+}
+
+std::string shortest(double value) {
+  char text[kLongestNumber];
+  return {text, std::to_chars(text, text + kLongestNumber, value).ptr};
+}
+
+TEST(TextFormat, seconds_are_the_shortest_that_read_back) {
+  for (const double value : {0.001, 0.0012, 0.00099999, 1.5, 0.1 + 0.2, 999999.999999999, 1000000.000000001, -1.5})
+    EXPECT_EQ(number(value), shortest(value));
+  EXPECT_EQ(number(12345.000000001), "12345.000000001");
+  std::mt19937_64 random{1};
+  for (const double unit : {1e3, 1e9, 1e10, 3.0})
+    for (int i = 0; i < 10000; ++i) {
+      const double value = static_cast<double>(random() >> (14 + random() % 50)) / unit;
+      EXPECT_EQ(std::strtod(number(value).c_str(), nullptr), value);
+      if (value != std::floor(value)) {
+        EXPECT_EQ(number(value), shortest(value));
+      }
+    }
 }
 
 TEST(TextFormat, large_counters_keep_every_byte) { EXPECT_EQ(number(999999999999999.0), "999999999999999"); }
