@@ -38,6 +38,10 @@ class FactsCacheTest : public testing::Test {
     now += passed;
     auto readings = read_list(host.connection());
     cache.fill(readings, std::exchange(changed, {}), now);
+    const FactsByUuid refreshed = cache.refresh();
+    for (Reading& reading : readings)
+      if (const auto facts = refreshed.find(reading.domain.uuid); facts != refreshed.end())
+        reading.domain.facts = facts->second;
     return readings;
   }
 

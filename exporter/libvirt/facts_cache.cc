@@ -3,58 +3,64 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <functional>
+#include <string_view>
+#include <utility>
 
 #include "exporter/domain_xml.h"
-#include "exporter/libvirt/rotation.h"
 #include "exporter/log.h"
 
 namespace virt {
 
-void FactsCache::read(const Reading& reading, Kept& kept, Time now) {
-  const LibvirtText xml{virDomainGetXMLDesc(reading.handle.get(), 0)};
+bool FactsCache::read(virDomainPtr domain, const std::string& name, Time now, Kept& kept) {
+  const LibvirtText xml{virDomainGetXMLDesc(domain, 0)};
   kept.read_at = now;
-  if (!xml) return;  // it vanished since it was listed; the next scrape will not list it
+  if (!xml) return false;  // it vanished since it was listed; the next scrape will not list it
   const std::string_view text{xml.get()};
   const std::size_t hash = std::hash<std::string_view>{}(text);
-  if (kept.facts && kept.xml_hash == hash) return;
+  if (kept.facts && kept.xml_hash == hash) return false;
   std::vector<std::string> problems;
   kept.facts = std::make_shared<const DomainFacts>(parse_domain_xml(text, problems));
   kept.xml_hash = hash;
-  for (const std::string& problem : problems) spdlog::warn("domain {}: {}", quoted(reading.domain.name), problem);
+  for (const std::string& problem : problems) spdlog::warn("domain {}: {}", quoted(name), problem);
+  return true;
 }
 
 bool FactsCache::fill(std::vector<Reading>& readings, const std::unordered_set<std::string>& changed, Time now) {
   bool any_changed = false;
-  std::vector<std::pair<Reading*, Kept*>> all, oldest;
+  std::vector<std::pair<const Reading*, const Kept*>> others;
   for (auto& [uuid, kept] : kept_) kept.present = false;
   for (Reading& reading : readings) {
-    const unsigned id = reading.domain.id;
-    Kept& kept = kept_.try_emplace(reading.domain.uuid, Kept{id, 0, Time{}, nullptr, true}).first->second;
+    Domain& domain = reading.domain;
+    Kept& kept = kept_.try_emplace(domain.uuid, Kept{domain.id, 0, Time{}, nullptr, true}).first->second;
     kept.present = true;
-    all.emplace_back(&reading, &kept);
-    const bool has_changed = !kept.facts || kept.id != id || changed.count(reading.domain.uuid) > 0;
+    const bool has_changed = !kept.facts || kept.id != domain.id || changed.count(domain.uuid) > 0;
     if (has_changed)
-      read(reading, kept, now);
+      read(reading.handle.get(), domain.name, now, kept);
     else
-      oldest.emplace_back(&reading, &kept);
+      others.emplace_back(&reading, &kept);
     any_changed = any_changed || has_changed;
-    kept.id = id;
+    kept.id = domain.id;
+    if (kept.facts) domain.facts = kept.facts;
   }
   std::erase_if(kept_, [](const auto& entry) { return !entry.second.present; });
 
-  pace_.tick(now);
-  const auto due = std::count_if(oldest.begin(), oldest.end(), [&](const auto& domain) {
-    return is_due(now - domain.second->read_at, pace_, refresh_);
-  });
-  const auto number = std::min(turn(readings.size(), static_cast<std::size_t>(due), pace_, refresh_), oldest.size());
-  std::partial_sort(oldest.begin(), oldest.begin() + static_cast<std::ptrdiff_t>(number), oldest.end(),
-                    [](const auto& a, const auto& b) { return a.second->read_at < b.second->read_at; });
-  for (std::size_t i = 0; i < number; ++i) read(*oldest[i].first, *oldest[i].second, now);
-  for (const auto& [reading, kept] : all)
-    if (kept->facts) reading->domain.facts = kept->facts;
+  filled_at_ = now;
+  turns_.clear();
+  for (const auto& [reading, kept] :
+       rotation_.choose(others, now, [](const auto& other) { return other.second->read_at; })) {
+    virDomainRef(reading->handle.get());  // the handle is the reading's
+    turns_.push_back({DomainHandle{reading->handle.get()}, reading->domain.uuid, reading->domain.name});
+  }
   return any_changed;
+}
+
+FactsByUuid FactsCache::refresh() {
+  FactsByUuid changed;
+  for (const Turn& turn : std::exchange(turns_, {}))
+    if (Kept& kept = kept_.at(turn.uuid); read(turn.handle.get(), turn.name, filled_at_, kept))
+      changed.emplace(turn.uuid, kept.facts);
+  return changed;
 }
 
 }  // namespace virt

@@ -17,6 +17,8 @@
 
 namespace virt {
 
+using FactsByUuid = std::unordered_map<std::string, std::shared_ptr<const DomainFacts>>;
+
 // Of one connection: when it is lost, nothing is known about what changed since. One thread at a time.
 class FactsCache {
  public:
@@ -24,12 +26,16 @@ class FactsCache {
 
   // Some changes raise no event (the state of a link, the balloon's period). So XML is read again in
   // rotation, as many domains with each scrape as it takes to reach all within `refresh`.
-  explicit FactsCache(std::chrono::duration<double> refresh) : refresh_(refresh) {}
+  explicit FactsCache(std::chrono::duration<double> refresh) : rotation_(refresh) {}
 
-  // Gives each domain its facts. XML is read for domains that are new, that were started or stopped since,
-  // that `changed` names by UUID, and for those whose turn it is. Domains that are not in `readings` are
-  // forgotten. Whether there was a reason to read any but that it was its turn.
+  // Gives each domain its facts. XML is read for domains that are new, that were started or stopped since, and that
+  // `changed` names by UUID. Domains that are not in `readings` are forgotten. Whether any was read.
   bool fill(std::vector<Reading>& readings, const std::unordered_set<std::string>& changed, Time now);
+
+  // Whether others had their turn at the last fill(), and their XML was not read since.
+  bool has_turns() const { return !turns_.empty(); }
+  // Reads it. Gives facts that are others now.
+  FactsByUuid refresh();
 
  private:
   struct Kept {
@@ -40,11 +46,18 @@ class FactsCache {
     bool present;
   };
 
-  void read(const Reading& reading, Kept& kept, Time now);
+  struct Turn {
+    DomainHandle handle;
+    std::string uuid, name;
+  };
 
-  const std::chrono::duration<double> refresh_;
-  Pace pace_;
+  // Whether its facts are others now.
+  static bool read(virDomainPtr domain, const std::string& name, Time now, Kept& kept);
+
+  Rotation rotation_;
   std::unordered_map<std::string, Kept> kept_;  // by UUID
+  Time filled_at_{};
+  std::vector<Turn> turns_;
 };
 
 }  // namespace virt

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "exporter/libvirt/connect.h"
-#include "exporter/libvirt/rotation.h"
 #include "exporter/libvirt/statistics.h"
 
 namespace virt {
@@ -72,16 +71,10 @@ std::vector<std::string> JobRotation::choose(const std::vector<Domain>& domains,
   }
   std::erase_if(known_, [](const auto& entry) { return !entry.second.present; });
 
-  pace_.tick(now);
-  const auto due = std::count_if(others.begin(), others.end(), [&](const auto& domain) {
-    return is_due(now - domain.second->asked, pace_, refresh_);
-  });
-  const auto number = turn(others.size(), static_cast<std::size_t>(due), pace_, refresh_);
-  std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(number), others.end(),
-                    [](const auto& a, const auto& b) { return a.second->asked < b.second->asked; });
-  for (std::size_t i = 0; i < number; ++i) {
-    chosen.push_back(*others[i].first);
-    others[i].second->asked = now;
+  for (const auto& [uuid, known] :
+       rotation_.choose(others, now, [](const auto& other) { return other.second->asked; })) {
+    chosen.push_back(*uuid);
+    known->asked = now;
   }
   return chosen;
 }

@@ -45,7 +45,7 @@ class JobRotation {
   using Time = std::chrono::steady_clock::time_point;
 
   // Within `refresh` each domain that runs is asked at least once.
-  explicit JobRotation(std::chrono::duration<double> refresh) : refresh_(refresh) {}
+  explicit JobRotation(std::chrono::duration<double> refresh) : rotation_(refresh) {}
 
   // The UUIDs of those of `domains` that are to be asked now: those that run and had a job when they were last asked,
   // whose state speaks of one, or whose monitor did not answer ("monitor.responding"); and of the others those whose
@@ -62,8 +62,7 @@ class JobRotation {
     bool present;
   };
 
-  const std::chrono::duration<double> refresh_;
-  Pace pace_;
+  Rotation rotation_;
   std::unordered_map<std::string, Known> known_;  // by UUID
 };
 

@@ -97,6 +97,8 @@ class LibvirtInspector : public Inspector {
     if (!session_) connect(waiters);
     auto domains = calls_.await([session = session_, groups] { return session->list(groups); }, waiters);
     if (!domains) throw Late{};
+    SessionCalls::Pending<FactsByUuid> facts;
+    if (session_->has_turns()) facts = calls_.begin([session = session_] { return session->refresh_facts(); });
     host_.begin_read();
     jobs_.begin_read();
     if ((groups & kHostSide) != 0)
@@ -119,9 +121,16 @@ class LibvirtInspector : public Inspector {
       waiters.answer_due(Clock::now(), so_far);
     }
     add_jobs(jobs_.take(), *domains);
+    if (facts) add_facts(calls_.take(facts, waiters), *domains);
     snapshot.host = host_.take().value_or(Stats{});
     snapshot.domains = *std::move(domains);
     return snapshot;
+  }
+
+  static void add_facts(const std::optional<FactsByUuid>& changed, std::vector<Domain>& domains) {
+    if (!changed || changed->empty()) return;
+    for (Domain& domain : domains)
+      if (const auto facts = changed->find(domain.uuid); facts != changed->end()) domain.facts = facts->second;
   }
 
   // ---- The jobs of domains -----------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 #include "exporter/libvirt/rotation.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace virt {
 
@@ -15,9 +14,12 @@ void Pace::tick(Time now) {
   ticked_ = now;
 }
 
-std::size_t turn(std::size_t count, std::size_t due, const Pace& pace, Period refresh) {
-  const double share = std::min(1.0, pace.last() / refresh);
-  return std::max(due, static_cast<std::size_t>(std::ceil(static_cast<double>(count) * share)));
+std::size_t Rotation::share_of(std::size_t count) {
+  constexpr double kRounding = 1e-9;
+  const double share = static_cast<double>(count) * std::min(1.0, pace_.last() / refresh_) + owed_;
+  const auto whole = std::min(static_cast<std::size_t>(share + kRounding), count);
+  owed_ = std::clamp(share - static_cast<double>(whole), 0.0, 1.0);
+  return whole;
 }
 
 bool Refresh::is_due(Time now) {

@@ -2,10 +2,12 @@
 #ifndef VIRT_EXPORTER_LIBVIRT_ROTATION_H_
 #define VIRT_EXPORTER_LIBVIRT_ROTATION_H_
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <limits>
 #include <optional>
+#include <vector>
 
 namespace virt {
 
@@ -33,11 +35,36 @@ class Pace {
 // Whether what was read an `age` ago would be older than `refresh` the next time: so every change is seen within it.
 inline bool is_due(Period age, const Pace& pace, Period refresh) { return age + pace.next() > refresh; }
 
-// How many of `count` have their turn now, of which so many are `due`: a few with each time, rather than all at once.
-// Those whose turn is longest ago must be taken first.
-std::size_t turn(std::size_t count, std::size_t due, const Pace& pace, Period refresh);
+// Gives each of many things its turn within `refresh`: a few with each time, rather than all at once.
+class Rotation {
+ public:
+  using Time = Pace::Time;
 
-// The same of a single thing.
+  explicit Rotation(Period refresh) : refresh_(refresh) {}
+
+  // The time for turns has come: those of `things` that have theirs now. `last_turn` says when one had its last.
+  template <typename Thing, typename LastTurn>
+  std::vector<Thing> choose(std::vector<Thing> things, Time now, LastTurn last_turn) {
+    pace_.tick(now);
+    const auto due = std::count_if(things.begin(), things.end(),
+                                   [&](const Thing& thing) { return is_due(now - last_turn(thing), pace_, refresh_); });
+    const auto number = std::max(share_of(things.size()), static_cast<std::size_t>(due));
+    std::partial_sort(things.begin(), things.begin() + static_cast<std::ptrdiff_t>(number), things.end(),
+                      [&](const Thing& a, const Thing& b) { return last_turn(a) < last_turn(b); });
+    things.erase(things.begin() + static_cast<std::ptrdiff_t>(number), things.end());
+    return things;
+  }
+
+ private:
+  // Of so many things, those whose turn it is if they are spread evenly over the time.
+  std::size_t share_of(std::size_t count);
+
+  const Period refresh_;
+  Pace pace_;
+  double owed_ = 0;  // the part of a turn that was left of the last share
+};
+
+// Gives a single thing its turn within `refresh`.
 class Refresh {
  public:
   using Time = Pace::Time;

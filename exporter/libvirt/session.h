@@ -28,6 +28,11 @@ class Session {
   // All domains, with what `groups` ask for and no monitor is needed for.
   std::vector<Domain> list(Groups groups);
 
+  // XML is read again of a few domains with each list(), after it, while others wait for their monitors. Gives the
+  // facts that are others now.
+  bool has_turns() const { return facts_.has_turns(); }
+  FactsByUuid refresh_facts() { return facts_.refresh(); }
+
   // What can be known of a domain whose monitor is silent, by UUID: its CPU time, and "control.state" and
   // "control.busy" (milliseconds) from virDomainGetControlInfo. Takes no job.
   Stats read_silent(const std::string& uuid, Groups groups);

@@ -31,16 +31,18 @@ class SessionCalls {
     is_out_ = true;  // not if there was no thread to be had
   }
 
-  // Gives the call's result, or nothing if it is late; throws what it throws. If the last one is still out it
-  // is waited for first: what it hangs in, this one would as well.
+  template <typename Result>
+  struct Outcome {
+    std::optional<Result> result;
+    std::exception_ptr error;
+  };
+  template <typename Result>
+  using Pending = std::shared_ptr<Outcome<Result>>;
+
+  // The same of one that may throw, for take().
   template <typename Call>
-  auto await(Call call, const Waiters& waiters) -> std::optional<decltype(call())> {
-    struct Outcome {
-      std::optional<decltype(call())> result;
-      std::exception_ptr error;
-    };
-    if (!wait(waiters)) return std::nullopt;
-    const auto outcome = std::make_shared<Outcome>();
+  auto begin(Call call) -> Pending<decltype(call())> {
+    const auto outcome = std::make_shared<Outcome<decltype(call())>>();
     start([outcome, call = std::move(call)] {
       try {
         outcome->result = call();
@@ -48,9 +50,23 @@ class SessionCalls {
         outcome->error = std::current_exception();
       }
     });
+    return outcome;
+  }
+
+  // Gives its result, or nothing if it is late; throws what it threw.
+  template <typename Result>
+  std::optional<Result> take(const Pending<Result>& outcome, const Waiters& waiters) {
     if (!wait(waiters)) return std::nullopt;
     if (outcome->error) std::rethrow_exception(outcome->error);
     return std::move(outcome->result);
+  }
+
+  // Makes a call and waits for it. If the last one is still out it is waited for first: what it hangs in, this one
+  // would as well.
+  template <typename Call>
+  auto await(Call call, const Waiters& waiters) -> std::optional<decltype(call())> {
+    if (!wait(waiters)) return std::nullopt;
+    return take(begin(std::move(call)), waiters);
   }
 
   // Until idle(); false if that takes too long.
