@@ -189,9 +189,9 @@ class DiskPollster : public Pollster {
   static void sample_stats(const Domain& domain, const Record& disk, std::string_view target, Counters& counters) {
     const Resource resource{&domain, {{"target_device", target}}};
     sample(kStats, disk, resource, counters);
-    const Record latency = disk.record("latency_histogram");
-    for (const Meter& meter : kLatency)
-      sample_latency(meter, latency.record(meter.key).group("bin"), resource, counters);
+    if (const Record latency = disk.record("latency_histogram"); !latency.empty())
+      for (const Meter& meter : kLatency)
+        sample_latency(meter, latency.record(meter.key).group("bin"), resource, counters);
     for (const Record& group : disk.group("timed_group")) sample_timed(group, resource, counters);
   }
 

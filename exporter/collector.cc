@@ -53,49 +53,59 @@ class LabelWriter {
 
   // Lives until the next call.
   std::string_view write(const Resource& resource) {
-    if (resource.domain == nullptr)
-      text_.clear();
-    else
-      write_domain(resource);
-    for (const Label& label : resource.labels) append(label.name, label.value, text_);
-    if (!text_.empty()) text_ += '}';
-    return text_;
+    begin(resource.domain);
+    if (resource.domain != nullptr) add_chosen(resource);
+    for (const Label& label : resource.labels) add(label.name, label.value);
+    if (!text_.empty()) text_.append("}");
+    return text_.view();
   }
 
  private:
-  void write_domain(const Resource& resource) {
-    if (resource.domain != domain_) {  // a domain's resources follow each other
-      domain_ = resource.domain;
-      domain_text_.clear();
-      append("domain", domain_->name, domain_text_);
-    }
-    text_ = domain_text_;
+  // What all resources of a domain begin with stays, as they follow each other.
+  void begin(const Domain* domain) {
+    const bool is_new = domain != domain_;
+    text_.resume_at(is_new ? 0 : domain_size_);
+    next_ = is_new ? 0 : domain_next_;
+    if (!is_new) return;
+    if (domain != nullptr) add("domain", domain->name);
+    domain_ = domain;
+    domain_size_ = text_.size();
+    domain_next_ = next_;
+  }
+
+  void add_chosen(const Resource& resource) {
     for (const auto& chosen : domain_labels_.chosen()) {
       const auto same = [&](const Label& label) { return label.name == chosen.name; };
       if (std::none_of(resource.labels.begin(), resource.labels.end(), same))
-        append(chosen.name, chosen.value(*domain_), text_);
+        add(chosen.name, chosen.value(*resource.domain));
     }
   }
 
-  void append(std::string_view name, std::string_view value, std::string& text) {
+  void add(std::string_view name, std::string_view value) {
     check(name);
-    text += text.empty() ? '{' : ',';
-    append_label(name, value, text);
+    text_.append(text_.empty() ? "{" : ",");
+    append_label(name, value, text_);
   }
 
-  // Names are literals, and few.
+  // Names are literals, few, and mostly follow each other as before.
   void check(std::string_view name) {
     const auto same = [&](std::string_view good) { return good.data() == name.data() && good.size() == name.size(); };
-    if (std::any_of(good_.begin(), good_.end(), same)) return;
-    if (!prometheus::CheckLabelName(std::string{name}))
-      throw std::logic_error("a label cannot be called '" + std::string{name} + "'");
-    good_.push_back(name);
+    if (next_ == good_.size() || !same(good_[next_]))
+      next_ = static_cast<std::size_t>(std::find_if(good_.begin(), good_.end(), same) - good_.begin());
+    if (next_ == good_.size()) {
+      if (!prometheus::CheckLabelName(std::string{name}))
+        throw std::logic_error("a label cannot be called '" + std::string{name} + "'");
+      good_.push_back(name);
+    }
+    ++next_;
   }
 
   const DomainLabels& domain_labels_;
-  std::vector<std::string_view> good_;
+  Text text_;
+  std::vector<std::string_view> good_;  // names
+  std::size_t next_ = 0;                // the one that is expected
   const Domain* domain_ = nullptr;
-  std::string domain_text_, text_;
+  std::size_t domain_size_ = 0, domain_next_ = 0;  // after its label
 };
 
 // ---- Families ----------------------------------------------------------------------------------------------
@@ -156,10 +166,9 @@ struct Sample {
   double value;
 };
 
-void write_sample(std::string_view name, std::string_view suffix, std::string_view labels, double value,
-                  Pieces& pieces) {
-  char* at = pieces.room(name.size() + suffix.size() + labels.size() + kLongestNumber + 2);
-  at = write_text(labels, write_text(suffix, write_text(name, at)));
+void write_sample(std::string_view name, std::string_view labels, double value, Pieces& pieces) {
+  char* at = pieces.room(name.size() + labels.size() + kLongestNumber + 2);
+  at = write_text(labels, write_text(name, at));
   *at++ = ' ';
   at = write_number(value, at);
   *at++ = '\n';
@@ -169,12 +178,12 @@ void write_sample(std::string_view name, std::string_view suffix, std::string_vi
 // A bucket's bound is its last label, so the rest is what stands before it.
 constexpr std::string_view kLastBound = "le=\"+Inf\"}";
 
-void write_bucket(std::string_view name, std::string_view labels, double value, Pieces& pieces) {
-  write_sample(name, "_bucket", labels, value, pieces);
+void write_bucket(const std::string& name, std::string_view labels, double value, Pieces& pieces) {
+  write_sample(name + "_bucket", labels, value, pieces);
   if (!labels.ends_with(kLastBound)) return;
   std::string rest{labels.substr(0, labels.size() - kLastBound.size() - 1)};
   if (!rest.empty()) rest += '}';
-  write_sample(name, "_count", rest, value, pieces);  // libvirt's histograms have no sum
+  write_sample(name + "_count", rest, value, pieces);  // libvirt's histograms have no sum
 }
 
 // The samples of a scrape's pollster, each with its family and its labels.
@@ -203,10 +212,11 @@ class Samples {
   void write(Pieces& pieces) {
     const auto sorted = by_family();
     auto sample = sorted.begin();
+    Text head;
     for (const Family& family : families_.all()) {
-      std::string head;
+      head.resume_at(0);
       append_head(family.name, family.meter->help, type_name(family.meter->type), head);
-      pieces.append(head);
+      pieces.append(head.view());
       for (std::uint32_t i = 0; i < family.size; ++i, ++sample) write(family, **sample, pieces);
     }
   }
@@ -243,7 +253,7 @@ class Samples {
     if (family.meter->type == Type::kHistogram)
       write_bucket(family.name, sample.labels->first, sample.value, pieces);
     else
-      write_sample(family.name, "", sample.labels->first, sample.value, pieces);
+      write_sample(family.name, sample.labels->first, sample.value, pieces);
   }
 
   Families families_;

@@ -116,6 +116,17 @@ class Response : public HttpResponse {
     send(body);
   }
 
+  // The frame goes out with it, unless the headers are before that: each send is a system call, and may wake the
+  // client.
+  void write(const Piece& body) override {
+    if (head_only_ || body.size == 0 || is_gone()) return;
+    if (chunked_) begin_chunk(body.size);
+    if (pending_.size() > Piece::kMargin) flush();
+    char* const begin = body.begin - pending_.size();
+    write_text(std::exchange(pending_, {}), begin);
+    send({begin, static_cast<std::size_t>(body.begin - begin) + body.size});
+  }
+
   bool head_only() const override { return head_only_; }
   bool has_sent() const { return has_sent_; }
   // Headers that go with any answer.
@@ -138,7 +149,6 @@ class Response : public HttpResponse {
     pending_.append(digits, std::to_chars(digits, digits + sizeof digits, size, 16).ptr).append("\r\n");
   }
 
-  // Each send is a system call, and may wake the client.
   void flush() {
     if (!pending_.empty()) send(pending_);
     pending_.clear();

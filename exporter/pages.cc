@@ -81,7 +81,7 @@ void serve_metrics(Scraper& scraper, const PageOptions& options, Slots& slots, c
   if (!snapshot) return response.say(503, "too many scrapes at once; see --max_requests");
   response.begin(200, kTextContentType, headers);
   if (gzip) return write_gzip(scraper, pollsters, *snapshot, response);
-  scraper.write(pollsters, *snapshot, [&](std::string_view text) { response.write(text); });
+  scraper.write(pollsters, *snapshot, [&](const Piece& piece) { response.write(piece); });
 }
 
 HttpHandler line(std::string text) {

@@ -28,9 +28,10 @@ Counters::Places Counters::find(Meters meters, const Record& record) {
 const Counters::Places& Counters::known_or_find(Meters meters, const Record& record) {
   const auto& keys = record.stats_->shared_;
   if (record.empty() || !keys) return found_ = find(meters, record);
-  const auto [known, is_new] = known_.try_emplace({keys, record.branch_, meters.data(), meters.size()});
-  if (is_new) known->second = find(meters, record);
-  return known->second;
+  const Part part{keys.get(), record.branch_, meters.data(), meters.size()};
+  const auto known = known_.find(part);
+  return known != known_.end() ? known->second.places
+                               : known_.emplace(part, Known{keys, find(meters, record)}).first->second.places;
 }
 
 void Counters::add(const Places& places, const Record& record, const Resource& kept) {

@@ -114,8 +114,13 @@ class Counters {
 
   std::vector<Counter> counters_;
   std::deque<Resource> resources_;
-  // Of records with shared keys: the next domain's are mostly the same.
-  std::map<std::tuple<std::shared_ptr<const Keys>, std::uint32_t, const Meter*, std::size_t>, Places> known_;
+  // Of records with shared keys, which the next domain's mostly have as well.
+  using Part = std::tuple<const Keys*, std::uint32_t, const Meter*, std::size_t>;  // of the keys, and of a table
+  struct Known {
+    std::shared_ptr<const Keys> keys;  // they stay, so that no others take their place
+    Places places;
+  };
+  std::map<Part, Known> known_;
   Places found_;  // of another record
 };
 

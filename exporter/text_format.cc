@@ -5,41 +5,55 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <string>
+#include <string_view>
 
 #include "exporter/utf8.h"
 
 namespace virt {
 namespace {
 
-constexpr bool is_special_in_help(char c) { return c == '\\' || c == '\n'; }
-constexpr bool is_special_in_label(char c) { return c == '"' || is_special_in_help(c); }
+using namespace std::string_view_literals;
 
-void append_escaped(std::string_view raw, bool (*is_special)(char), std::string& text) {
+std::string escaped(std::string_view raw, std::string_view special) {
+  std::string text;
   while (true) {
-    const auto special = std::find_if(raw.begin(), raw.end(), is_special);
-    text.append(raw.begin(), special);
-    if (special == raw.end()) return;
+    const auto plain = raw.substr(0, raw.find_first_of(special));
+    text += plain;
+    if (plain.size() == raw.size()) return text;
     text += '\\';
-    text += *special == '\n' ? 'n' : *special;
-    raw.remove_prefix(static_cast<std::size_t>(special - raw.begin()) + 1);
+    text += raw[plain.size()] == '\n' ? 'n' : raw[plain.size()];
+    raw.remove_prefix(plain.size() + 1);
   }
 }
+
+constexpr std::string_view kSpecialInHelp = "\\\n", kSpecialInLabel = "\\\n\"";
 
 // Whether it needs no change, as nearly all values.
 bool is_plain(std::string_view value) {
   static constexpr auto kPlain = [] {
     std::array<bool, 256> plain{};
-    for (int c = 0; c < 128; ++c) plain[static_cast<std::size_t>(c)] = !is_special_in_label(static_cast<char>(c));
+    for (int c = 0; c < 128; ++c)
+      plain[static_cast<std::size_t>(c)] = kSpecialInLabel.find(static_cast<char>(c)) == std::string_view::npos;
     return plain;
   }();
   return std::all_of(value.begin(), value.end(), [](char c) { return kPlain[static_cast<unsigned char>(c)]; });
 }
 
+void append_plain(std::string_view name, std::string_view value, Text& text) {
+  char* at = write_text(name, text.room(name.size() + value.size() + 3));
+  *at++ = '=';
+  *at++ = '"';
+  at = write_text(value, at);
+  *at++ = '"';
+  text.wrote(at);
+}
+
 // Decimals with so many digits are all different doubles: one that is the number is the shortest text of it, too.
 constexpr double kExact = 1e15;
 
-// Nearly all fractions are seconds that libvirt gave in whole nanoseconds or milliseconds. These are found several times
-// as fast as the shortest text of any double. Nothing if it is another one.
+// Nearly all fractions are seconds that libvirt gave in whole nanoseconds or milliseconds. These are found several
+// times as fast as the shortest text of any double. Nothing if it is another one.
 char* write_seconds(double number, char* at) {
   constexpr long long kSecond = 1'000'000'000;
   constexpr double kPerSecond = kSecond, kLeast = 1e-3;  // below it the exponent may be shorter
@@ -67,19 +81,15 @@ char* write_number(double number, char* at) {
   return std::to_chars(at, at + kLongestNumber, number).ptr;
 }
 
-void append_head(std::string_view name, std::string_view help, std::string_view type, std::string& text) {
-  text.append("# HELP ").append(name).append(" ");
-  append_escaped(help, is_special_in_help, text);
-  text.append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
+void append_head(std::string_view name, std::string_view help, std::string_view type, Text& text) {
+  for (const std::string_view part : {"# HELP "sv, name, " "sv}) text.append(part);
+  text.append(is_plain(help) ? help : std::string_view{escaped(help, kSpecialInHelp)});
+  for (const std::string_view part : {"\n# TYPE "sv, name, " "sv, type, "\n"sv}) text.append(part);
 }
 
-void append_label(std::string_view name, std::string_view value, std::string& text) {
-  text.append(name).append("=\"");
-  if (is_plain(value))
-    text += value;
-  else
-    append_escaped(to_valid_utf8(value), is_special_in_label, text);
-  text += '"';
+void append_label(std::string_view name, std::string_view value, Text& text) {
+  if (!is_plain(value)) return append_plain(name, escaped(to_valid_utf8(value), kSpecialInLabel), text);
+  append_plain(name, value, text);
 }
 
 }  // namespace virt

@@ -18,7 +18,7 @@ class Fixture {
   explicit Fixture(std::size_t domains)
       : snapshot_(synthetic_snapshot(domains)), pollsters_(choose_pollsters(make_pollsters(), "compute.*")) {}
 
-  std::size_t render(const std::function<void(std::string_view)>& sink) const {
+  std::size_t render(const Sink& sink) const {
     std::size_t samples = 0;
     Pieces pieces{sink};
     for (const NamedPollster& pollster : pollsters_) {
