@@ -24,31 +24,30 @@ int listed_value(unsigned flag, virDomainPtr domain) {
 
 }  // namespace
 
-// False if one could not be read for now.
-bool DomainLists::read(virConnectPtr connection) {
-  bool is_complete = true;
-  lists_.clear();
-  for (const auto& [flag, key] : kLists) {
-    auto& names = lists_.emplace_back();
-    const auto domains = find_domains(connection, flag);
+DomainLists::Lists DomainLists::read(virConnectPtr connection) {
+  static_assert(std::size(kLists) == kNumber);
+  Lists lists;
+  for (std::size_t i = 0; i < kNumber; ++i) {
+    const auto domains = find_domains(connection, kLists[i].flag);
     if (!domains) {
-      is_complete = is_complete && virGetLastErrorCode() == VIR_ERR_NO_SUPPORT;
+      lists.are_complete = lists.are_complete && virGetLastErrorCode() == VIR_ERR_NO_SUPPORT;
       continue;
     }
-    names.emplace();
-    for (const DomainHandle& domain : *domains) names->insert(virDomainGetName(domain.get()));
+    lists.known.set(i);
+    for (const DomainHandle& domain : *domains) lists.domains[virDomainGetName(domain.get())].set(i);
   }
-  return is_complete;
+  return lists;
 }
 
 void DomainLists::add(virConnectPtr connection, std::vector<Reading>& readings, Refresh::Time now) {
-  if (refresh_.is_due(now) || lists_.empty() || !is_complete_) is_complete_ = read(connection);
+  if (refresh_.is_due(now) || !lists_ || !lists_->are_complete) lists_ = read(connection);
   for (Reading& reading : readings) {
+    const auto found = lists_->domains.find(reading.domain.name);
+    const Membership in = found != lists_->domains.end() ? found->second : Membership{};
     std::vector<std::pair<const char*, double>> values;
-    for (std::size_t i = 0; i < std::size(kLists); ++i) {
-      if (!lists_[i]) continue;
-      const bool is_listed = lists_[i]->count(reading.domain.name) > 0;
-      const int value = is_listed ? listed_value(kLists[i].flag, reading.handle.get()) : 0;
+    for (std::size_t i = 0; i < kNumber; ++i) {
+      if (!lists_->known[i]) continue;
+      const int value = in[i] ? listed_value(kLists[i].flag, reading.handle.get()) : 0;
       if (value >= 0) values.emplace_back(kLists[i].key, value);
     }
     reading.domain.stats.append(to_stats(values));

@@ -4,10 +4,12 @@
 #ifndef VIRT_EXPORTER_LIBVIRT_DOMAIN_LISTS_H_
 #define VIRT_EXPORTER_LIBVIRT_DOMAIN_LISTS_H_
 
+#include <bitset>
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "exporter/libvirt/rotation.h"
@@ -26,16 +28,21 @@ class DomainLists {
   void add(virConnectPtr connection, std::vector<Reading>& readings, Refresh::Time now);
 
   // Domains came, went or changed: the lists are read the next time.
-  void forget() { lists_.clear(); }
+  void forget() { lists_.reset(); }
 
  private:
-  using Names = std::unordered_set<std::string>;
+  static constexpr std::size_t kNumber = 4;
+  using Membership = std::bitset<kNumber>;  // a bit for each list
 
-  bool read(virConnectPtr connection);
+  struct Lists {
+    bool are_complete = true;                             // false if one could not be read for now
+    Membership known;                                     // those that the driver has
+    std::unordered_map<std::string, Membership> domains;  // by name, of those that are in any
+  };
+  static Lists read(virConnectPtr connection);
 
   Refresh refresh_;
-  bool is_complete_ = false;
-  std::vector<std::optional<Names>> lists_;
+  std::optional<Lists> lists_;
 };
 
 }  // namespace virt
