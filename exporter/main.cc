@@ -114,7 +114,7 @@ int scrape_once(Scraper& scraper) {
       std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout);
   const auto pollsters = scraper.choose({});
   const SnapshotPtr snapshot = scraper.read(pollsters, deadline);
-  scraper.write(pollsters, *snapshot, [](std::string_view text) { std::cout << text; });
+  scraper.write(pollsters, *snapshot, [](const Piece& piece) { std::cout << piece.text(); });
   std::cout.flush();
   return snapshot->up && std::cout ? 0 : 1;
 }

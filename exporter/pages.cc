@@ -34,7 +34,7 @@ Deadline deadline_of(const HttpRequest& request, const PageOptions& options) {
 void write_gzip(Scraper& scraper, const std::vector<NamedPollster>& pollsters, const Snapshot& snapshot,
                 HttpResponse& response) {
   Gzip gzip{[&](std::string_view bytes) { response.write(bytes); }};
-  scraper.write(pollsters, snapshot, [&](std::string_view text) { gzip.write(text); });
+  scraper.write(pollsters, snapshot, [&](const Piece& piece) { gzip.write(piece.text()); });
   gzip.finish();
 }
 

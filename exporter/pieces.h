@@ -47,7 +47,6 @@ struct Piece {
   std::size_t size;
 
   std::string_view text() const { return {begin, size}; }
-  operator std::string_view() const { return text(); }
 };
 
 // Takes a text piece by piece.

@@ -49,7 +49,8 @@ void append_plain(std::string_view name, std::string_view value, Text& text) {
   text.wrote(at);
 }
 
-// Decimals with so many digits are all different doubles: one that is the number is the shortest text of it, too.
+// Below it whole numbers are written as such. And decimals with up to 15 digits are all different doubles: so one that
+// reads back as the number is the shortest text of it.
 constexpr double kExact = 1e15;
 
 // Nearly all fractions are seconds that libvirt gave in whole nanoseconds or milliseconds. These are found several

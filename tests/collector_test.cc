@@ -160,7 +160,7 @@ TEST(Collector, what_is_refused_leaves_no_text) {
   sample(kMeters[0], 1, {}, counters);
   sample(kOther[0], 1, {}, counters);
   std::string text;
-  const Sink sink = [&](std::string_view piece) { text += piece; };
+  const Sink sink = [&](const Piece& piece) { text += piece.text(); };
   Pieces pieces{sink};
   EXPECT_THROW(write_families({kMeters}, counters, {}, pieces), std::logic_error);
   pieces.finish();

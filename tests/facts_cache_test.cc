@@ -39,9 +39,7 @@ class FactsCacheTest : public testing::Test {
     auto readings = read_list(host.connection());
     cache.fill(readings, std::exchange(changed, {}), now);
     const FactsByUuid refreshed = cache.refresh();
-    for (Reading& reading : readings)
-      if (const auto facts = refreshed.find(reading.domain.uuid); facts != refreshed.end())
-        reading.domain.facts = facts->second;
+    for (Reading& reading : readings) give(refreshed, reading.domain);
     return readings;
   }
 
@@ -107,6 +105,41 @@ TEST_F(FactsCacheTest, every_change_is_seen_within_the_refresh_time) {
     for (int passed = interval; passed + interval <= 60; passed += interval) fill_after(seconds{interval});
     EXPECT_EQ(known_after(seconds{interval}, title), 60) << interval;
   }
+}
+
+TEST_F(FactsCacheTest, refresh_gives_the_facts_that_are_others_now_and_once) {
+  define_all(3, "old");
+  fill_after(seconds{0});
+  define("domain-1", "new");
+  auto readings = read_list(host.connection());
+  EXPECT_FALSE(cache.has_turns());
+  cache.fill(readings, {}, now += seconds{60});
+  EXPECT_TRUE(cache.has_turns());
+  const FactsByUuid changed = cache.refresh();
+  EXPECT_FALSE(cache.has_turns());
+  EXPECT_THAT(changed, ElementsAre(Pair(uuid_for("domain-1"), testing::NotNull())));
+  EXPECT_EQ(changed.begin()->second->nova->name, "new");
+  EXPECT_THAT(cache.refresh(), IsEmpty());
+}
+
+TEST_F(FactsCacheTest, turn_that_was_not_taken_comes_again) {
+  define("a", "old");
+  fill_after(seconds{0});
+  define("a", "new");
+  auto readings = read_list(host.connection());
+  cache.fill(readings, {}, now += seconds{60});
+  EXPECT_THAT(titles_after(seconds{1}), ElementsAre(Pair("a", "new")));
+}
+
+TEST_F(FactsCacheTest, refresh_that_was_late_shows_the_next_time) {
+  define("a", "old");
+  fill_after(seconds{0});
+  define("a", "new");
+  auto readings = read_list(host.connection());
+  cache.fill(readings, {}, now += seconds{60});
+  cache.refresh();  // nobody takes it
+  cache.fill(readings, {}, now);
+  EXPECT_EQ(readings.at(0).domain.facts->nova->name, "new");
 }
 
 TEST_F(FactsCacheTest, scrapes_rarer_than_the_refresh_time_read_everything) {

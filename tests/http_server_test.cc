@@ -25,6 +25,7 @@ namespace virt {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 using testing::ThrowsMessage;
@@ -208,6 +209,26 @@ TEST(HttpServer, large_answer_arrives_whole) {
   EXPECT_EQ(get(server.port(), "/").body.size(), 10'000'000);
   EXPECT_EQ(http(server.port(), "GET", "/", "", "1.0").body.size(), 10'000'000);
 }
+
+HttpHandler pieces_of(std::size_t size) {
+  return [size](const HttpRequest&, HttpResponse& response) {
+    response.begin(200, "text/plain");
+    for (const char letter : {'a', 'b', 'c'}) {
+      std::string memory(Piece::kMargin + size, letter);
+      response.write(Piece{memory.data() + Piece::kMargin, size});
+    }
+  };
+}
+
+TEST(HttpServer, pieces_arrive_whole_and_each_is_a_chunk) {
+  const HttpServer server = serving(pieces_of(5));
+  EXPECT_EQ(get(server.port(), "/").body, "aaaaabbbbbccccc");
+  EXPECT_EQ(http(server.port(), "GET", "/", "", "1.0").body, "aaaaabbbbbccccc");
+  EXPECT_THAT(round_trip(server.port(), "GET / HTTP/1.1\r\n\r\n"),
+              EndsWith("\r\n\r\n5\r\naaaaa\r\n5\r\nbbbbb\r\n5\r\nccccc\r\n0\r\n\r\n"));
+}
+
+TEST(HttpServer, pieces_that_are_empty_are_none) { EXPECT_EQ(get(serving(pieces_of(0)).port(), "/").body, ""); }
 
 // With more to read than anybody reads in that time.
 TEST(HttpServer, answer_that_takes_too_long_breaks_off) {

@@ -56,7 +56,7 @@ class Tester {
     std::string text;
     const auto pollsters = scraper_.choose(patterns);
     const SnapshotPtr snapshot = scraper_.read(pollsters, kNever);
-    scraper_.write(pollsters, *snapshot, [&](std::string_view piece) { text += piece; });
+    scraper_.write(pollsters, *snapshot, [&](const Piece& piece) { text += piece.text(); });
     up_ = snapshot->up;
     return text;
   }

@@ -49,7 +49,7 @@ bool FactsCache::fill(std::vector<Reading>& readings, const std::unordered_set<s
   turns_.clear();
   for (const auto& [reading, kept] :
        rotation_.choose(others, now, [](const auto& other) { return other.second->read_at; })) {
-    virDomainRef(reading->handle.get());  // the handle is the reading's
+    virDomainRef(reading->handle.get());  // the reading's would keep the records of all domains
     turns_.push_back({DomainHandle{reading->handle.get()}, reading->domain.uuid, reading->domain.name});
   }
   return any_changed;

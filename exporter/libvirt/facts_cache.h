@@ -19,6 +19,11 @@ namespace virt {
 
 using FactsByUuid = std::unordered_map<std::string, std::shared_ptr<const DomainFacts>>;
 
+// Gives the domain its facts, if they are among these.
+inline void give(const FactsByUuid& facts, Domain& domain) {
+  if (const auto found = facts.find(domain.uuid); found != facts.end()) domain.facts = found->second;
+}
+
 // Of one connection: when it is lost, nothing is known about what changed since. One thread at a time.
 class FactsCache {
  public:
@@ -32,9 +37,9 @@ class FactsCache {
   // `changed` names by UUID. Domains that are not in `readings` are forgotten. Whether any was read.
   bool fill(std::vector<Reading>& readings, const std::unordered_set<std::string>& changed, Time now);
 
-  // Whether others had their turn at the last fill(), and their XML was not read since.
+  // Whether there are others whose turn it was at the last fill(). A turn that is not taken comes again.
   bool has_turns() const { return !turns_.empty(); }
-  // Reads it. Gives facts that are others now.
+  // Reads their XML, once. Gives the facts that are others now.
   FactsByUuid refresh();
 
  private:
@@ -56,7 +61,7 @@ class FactsCache {
 
   Rotation rotation_;
   std::unordered_map<std::string, Kept> kept_;  // by UUID
-  Time filled_at_{};
+  Time filled_at_{};                            // and the turns are of then, so that XML counts as rather too old
   std::vector<Turn> turns_;
 };
 

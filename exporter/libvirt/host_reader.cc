@@ -22,6 +22,18 @@ bool is_merging(const Stats& merging) {
 
 }  // namespace
 
+void HostReader::read_host(Time now, Stats& host) {
+  virConnectPtr connection = connection_.get();
+  const HostConstants& constants = kept_->constants;
+  Part &huge_pages = kept_->huge_pages, &merging = kept_->merging;
+  host.append(constants.stats);
+  host.append(kept_->info.read(now, false, [&] { return read_info(connection); }));
+  host.append(huge_pages.read(now, constants.has_huge_pages || is_any_free(huge_pages.last()),
+                              [&] { return read_huge_pages(connection, constants); }));
+  host.append(merging.read(now, is_merging(merging.last()), [&] { return read_merging(connection, constants); }));
+  read_node(connection, constants, host);
+}
+
 Stats HostReader::read(Groups groups, Time now) {
   if (!connection_ || virConnectIsAlive(connection_.get()) != 1) {
     kept_.reset();
@@ -29,22 +41,11 @@ Stats HostReader::read(Groups groups, Time now) {
   }
   if (!kept_) {
     const Refresh turn{refresh_};
-    kept_.emplace(Kept{read_constants(connection_.get()), {}, {}, {}, turn, turn, turn, turn, turn});
+    const Part part{turn};
+    kept_.emplace(Kept{read_constants(connection_.get()), part, part, part, turn, turn});
   }
   Stats host;
-  if ((groups & Group::kHost) != 0) {
-    if (kept_->info_turn.is_due(now) || kept_->info.empty()) kept_->info = read_info(connection_.get());
-    host.append(kept_->constants.stats);
-    host.append(kept_->info);
-    if (kept_->huge_pages_turn.is_due(now) || kept_->constants.has_huge_pages || kept_->huge_pages.empty() ||
-        is_any_free(kept_->huge_pages))
-      kept_->huge_pages = read_huge_pages(connection_.get(), kept_->constants);
-    host.append(kept_->huge_pages);
-    if (kept_->merging_turn.is_due(now) || is_merging(kept_->merging) || kept_->merging.empty())
-      kept_->merging = read_merging(connection_.get(), kept_->constants);
-    host.append(kept_->merging);
-    read_node(connection_.get(), kept_->constants, host);
-  }
+  if ((groups & Group::kHost) != 0) read_host(now, host);
   // Each call costs libvirtd and us.
   if ((groups & Group::kPools) != 0 && (kept_->pools_turn.is_due(now) || kept_->has_pools))
     kept_->has_pools = read_pools(connection_.get(), host);

@@ -54,13 +54,33 @@ class HostReader {
   Stats read(Groups groups, Time now);
 
  private:
+  // What changes seldom.
+  class Part {
+   public:
+    explicit Part(Refresh turn) : turn_(turn) {}
+
+    const Stats& last() const { return last_; }
+    // Reads it in its turn, and each time if it `changes`, or if nothing is known.
+    template <typename Read>
+    const Stats& read(Time now, bool changes, Read read) {
+      if (turn_.is_due(now) || changes || last_.empty()) last_ = read();
+      return last_;
+    }
+
+   private:
+    Refresh turn_;
+    Stats last_;
+  };
+
   // What was read over the connection, and when it is to be read again.
   struct Kept {
     HostConstants constants;
-    Stats info, huge_pages, merging;
-    Refresh info_turn, huge_pages_turn, merging_turn, pools_turn, networks_turn;
+    Part info, huge_pages, merging;
+    Refresh pools_turn, networks_turn;
     bool has_pools = true, has_networks = true;
   };
+
+  void read_host(Time now, Stats& host);
 
   const std::string uri_;
   const std::chrono::duration<double> refresh_;

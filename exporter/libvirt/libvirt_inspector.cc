@@ -98,7 +98,8 @@ class LibvirtInspector : public Inspector {
     auto domains = calls_.await([session = session_, groups] { return session->list(groups); }, waiters);
     if (!domains) throw Late{};
     SessionCalls::Pending<FactsByUuid> facts;
-    if (session_->has_turns()) facts = calls_.begin([session = session_] { return session->refresh_facts(); });
+    if ((groups & Group::kXml) != 0 && session_->has_turns())
+      facts = calls_.begin([session = session_] { return session->refresh_facts(); });
     host_.begin_read();
     jobs_.begin_read();
     if ((groups & kHostSide) != 0)
@@ -116,21 +117,21 @@ class LibvirtInspector : public Inspector {
       monitors_->mark(*domains, snapshot);
     }
     if ((groups & Group::kJobs) != 0) begin_jobs(*domains);
-    while ((host_.is_awaited() || jobs_.is_awaited()) && Clock::now() < waiters.last()) {
+    const auto are_facts_out = [&] { return facts && !facts->is_back; };
+    while ((host_.is_awaited() || jobs_.is_awaited() || are_facts_out()) && Clock::now() < waiters.last()) {
       inbox_->run_one(waiters.first());
       waiters.answer_due(Clock::now(), so_far);
     }
     add_jobs(jobs_.take(), *domains);
-    if (facts) add_facts(calls_.take(facts, waiters), *domains);
+    if (facts && facts->is_back) add_facts(calls_.take(facts, waiters).value(), *domains);
     snapshot.host = host_.take().value_or(Stats{});
     snapshot.domains = *std::move(domains);
     return snapshot;
   }
 
-  static void add_facts(const std::optional<FactsByUuid>& changed, std::vector<Domain>& domains) {
-    if (!changed || changed->empty()) return;
-    for (Domain& domain : domains)
-      if (const auto facts = changed->find(domain.uuid); facts != changed->end()) domain.facts = facts->second;
+  static void add_facts(const FactsByUuid& changed, std::vector<Domain>& domains) {
+    if (changed.empty()) return;
+    for (Domain& domain : domains) give(changed, domain);
   }
 
   // ---- The jobs of domains -----------------------------------------------------------------------------

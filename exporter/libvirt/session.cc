@@ -39,8 +39,13 @@ std::vector<Domain> Session::list(Groups groups) {
     lists_.forget();  // nobody looks for what changed
   else if (facts_.fill(readings, events_->take_changed(), now))
     lists_.forget();
-  if (!has_bulk_statistics_)
-    for (Reading& reading : readings) read_domain(reading, groups);
+  if (!has_bulk_statistics_) {
+    const FactsByUuid changed = facts_.refresh();
+    for (Reading& reading : readings) {
+      give(changed, reading.domain);
+      read_domain(reading, groups);
+    }
+  }
   if ((groups & Group::kPlacement) != 0)
     for (Reading& reading : readings)
       if (reading.domain.active) read_placement(reading.handle.get(), reading.domain.stats);

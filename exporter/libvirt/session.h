@@ -28,9 +28,9 @@ class Session {
   // All domains, with what `groups` ask for and no monitor is needed for.
   std::vector<Domain> list(Groups groups);
 
-  // XML is read again of a few domains with each list(), after it, while others wait for their monitors. Gives the
-  // facts that are others now.
+  // Whether the last list() leaves XML to be read again in its turn, which has time while monitors are asked.
   bool has_turns() const { return facts_.has_turns(); }
+  // Reads it. Gives the facts that are others now.
   FactsByUuid refresh_facts() { return facts_.refresh(); }
 
   // What can be known of a domain whose monitor is silent, by UUID: its CPU time, and "control.state" and

@@ -25,14 +25,21 @@ class SessionCalls {
 
   bool idle() const { return !is_out_; }
 
-  // Makes a call if idle() and does not wait. It must not throw, and own what it uses.
-  void start(std::function<void()> call) {
-    threads_.run(std::move(call), [this, inbox = inbox_] { inbox->post([this] { is_out_ = false; }); });
+  // Makes a call if idle() and does not wait. It must not throw, and own what it uses. Then `back` is run, as a report.
+  void start(
+      std::function<void()> call, std::function<void()> back = [] {}) {
+    threads_.run(std::move(call), [this, inbox = inbox_, back = std::move(back)] {
+      inbox->post([this, back] {
+        is_out_ = false;
+        back();
+      });
+    });
     is_out_ = true;  // not if there was no thread to be had
   }
 
   template <typename Result>
   struct Outcome {
+    bool is_back = false;
     std::optional<Result> result;
     std::exception_ptr error;
   };
@@ -42,21 +49,22 @@ class SessionCalls {
   // The same of one that may throw, for take().
   template <typename Call>
   auto begin(Call call) -> Pending<decltype(call())> {
-    const auto outcome = std::make_shared<Outcome<decltype(call())>>();
-    start([outcome, call = std::move(call)] {
+    auto outcome = std::make_shared<Outcome<decltype(call())>>();
+    const auto run = [outcome, call = std::move(call)] {
       try {
         outcome->result = call();
       } catch (...) {
         outcome->error = std::current_exception();
       }
-    });
+    };
+    start(run, [outcome] { outcome->is_back = true; });
     return outcome;
   }
 
   // Gives its result, or nothing if it is late; throws what it threw.
   template <typename Result>
   std::optional<Result> take(const Pending<Result>& outcome, const Waiters& waiters) {
-    if (!wait(waiters)) return std::nullopt;
+    if (!wait_for(waiters, [&] { return outcome->is_back; })) return std::nullopt;
     if (outcome->error) std::rethrow_exception(outcome->error);
     return std::move(outcome->result);
   }
@@ -71,12 +79,17 @@ class SessionCalls {
 
   // Until idle(); false if that takes too long.
   bool wait(const Waiters& waiters) {
-    while (is_out_)
+    return wait_for(waiters, [this] { return idle(); });
+  }
+
+ private:
+  template <typename Condition>
+  bool wait_for(const Waiters& waiters, Condition condition) {
+    while (!condition())
       if (!inbox_->run_one(waiters.last()) && std::chrono::steady_clock::now() >= waiters.last()) return false;
     return true;
   }
 
- private:
   ThreadPool& threads_;
   const std::shared_ptr<Inbox> inbox_;
   bool is_out_ = false;

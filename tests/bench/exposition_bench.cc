@@ -48,7 +48,7 @@ void plain(benchmark::State& state) {
   std::size_t samples = 0, bytes = 0;
   for (auto _ : state) {
     bytes = 0;
-    samples = fixture.render([&](std::string_view text) { bytes += text.size(); });
+    samples = fixture.render([&](const Piece& piece) { bytes += piece.size; });
   }
   report(state, samples, bytes);
 }
@@ -59,7 +59,7 @@ void compressed(benchmark::State& state) {
   for (auto _ : state) {
     bytes = 0;
     Gzip gzip{[&](std::string_view text) { bytes += text.size(); }};
-    samples = fixture.render([&](std::string_view text) { gzip.write(text); });
+    samples = fixture.render([&](const Piece& piece) { gzip.write(piece.text()); });
     gzip.finish();
   }
   report(state, samples, bytes);

@@ -202,6 +202,17 @@ def test_change_of_the_xml_without_an_event_shows_after_xml_refresh(host):
     assert before == 1
 
 
+def test_xml_that_is_read_in_its_turn_shows_in_the_same_scrape(host):
+    target = target_of("52:54:00:00:01:05")
+    with Exporter("--xml_refresh=0.001") as exporter:  # all have their turn each time
+        exporter.scrape("compute.network")
+        for state, value in (("down", 0), ("up", 1)):
+            lab.virsh("domif-setlink", "devices", target, state)
+            scrape = exporter.scrape("compute.network")
+            link = scrape.value("libvirt_domain_interface_link_up", domain="devices", target_device=target)
+            assert link == value
+
+
 def target_of(mac):
     (line,) = [line for line in lab.virsh("domiflist", "devices").splitlines() if mac in line]
     return line.split()[0]

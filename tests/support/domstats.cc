@@ -80,7 +80,7 @@ Snapshot snapshot_of(std::string_view domstats, const std::map<std::string, std:
 
 std::string expose(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels) {
   std::string text;
-  const Sink sink = [&](std::string_view piece) { text += piece; };
+  const Sink sink = [&](const Piece& piece) { text += piece.text(); };
   Pieces pieces{sink};
   write_families(tables, counters, labels, pieces);
   pieces.finish();
