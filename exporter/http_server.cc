@@ -116,8 +116,7 @@ class Response : public HttpResponse {
     send(body);
   }
 
-  // The frame goes out with it, unless the headers are before that: each send is a system call, and may wake the
-  // client.
+  // What is pending goes out with it: each send is a system call, and may wake the client.
   void write(const Piece& body) override {
     if (head_only_ || body.size == 0 || is_gone()) return;
     if (chunked_) begin_chunk(body.size);

@@ -39,9 +39,10 @@ class Text {
   std::size_t used_ = 0;
 };
 
-// Part of a text. So much of the memory right before it may be overwritten: what frames it goes out with it.
+// Part of a text. So much of the memory right before it may be overwritten: what goes out before it, such as the
+// headers of an answer, goes out with it.
 struct Piece {
-  static constexpr std::size_t kMargin = 32;
+  static constexpr std::size_t kMargin = 256;
 
   char* begin;
   std::size_t size;

@@ -22,10 +22,11 @@ constexpr char kTestUuid[] = "6695eb01-f6a4-8304-79aa-97f2502e193f";
 
 class SessionTest : public testing::Test {
  protected:
-  SessionTest() { start_event_loop(); }
-
   Domain only_domain(Groups groups) { return session.list(groups).at(0); }
 
+  const struct Loop {
+    Loop() { start_event_loop(); }
+  } loop;  // before the session registers for events
   const SharedHost host;
   const std::shared_ptr<Events> events = std::make_shared<Events>();
   Session session{"test:///default", 60s, events};
