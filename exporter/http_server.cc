@@ -110,16 +110,14 @@ class Response : public HttpResponse {
   }
 
   void write(std::string_view body) override {
-    if (head_only_ || body.empty() || is_gone()) return;
-    if (chunked_) begin_chunk(body.size());
+    if (!begin_part(body.size())) return;
     flush();
     send(body);
   }
 
   // What is pending goes out with it: each send is a system call, and may wake the client.
   void write(const Piece& body) override {
-    if (head_only_ || body.size == 0 || is_gone()) return;
-    if (chunked_) begin_chunk(body.size);
+    if (!begin_part(body.size)) return;
     if (pending_.size() > Piece::kMargin) flush();
     char* const begin = body.begin - pending_.size();
     write_text(std::exchange(pending_, {}), begin);
@@ -142,6 +140,13 @@ class Response : public HttpResponse {
   }
 
  private:
+  // Whether so much of a body is to be sent; then what stands before it is pending.
+  bool begin_part(std::size_t size) {
+    if (head_only_ || size == 0 || is_gone()) return false;
+    if (chunked_) begin_chunk(size);
+    return true;
+  }
+
   void begin_chunk(std::size_t size) {
     if (std::exchange(in_body_, true)) pending_ += "\r\n";  // of the chunk before
     char digits[2 * sizeof size];

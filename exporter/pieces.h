@@ -57,13 +57,13 @@ using Sink = std::function<void(const Piece&)>;
 class Pieces {
  public:
   explicit Pieces(Sink sink) : sink_(std::move(sink)) {
-    text_.room(kSize + kMore);
+    text_.room(Piece::kMargin + kSize + kMore);
     begin();
   }
 
   // As those of Text.
   char* room(std::size_t size) {
-    if (text_.size() >= kSize) finish();
+    if (text_.size() >= Piece::kMargin + kSize) finish();
     return text_.room(size);
   }
   void wrote(const char* end) { text_.wrote(end); }

@@ -34,10 +34,16 @@ class FactsCacheTest : public testing::Test {
     for (int i = 0; i < count; ++i) define("domain-" + std::to_string(i), title);
   }
 
-  std::vector<Reading> fill_after(seconds passed) {
+  // Those whose turn it is keep their facts until the refresh.
+  std::vector<Reading> fill_without_refresh_after(seconds passed) {
     now += passed;
     auto readings = read_list(host.connection());
     cache.fill(readings, std::exchange(changed, {}), now);
+    return readings;
+  }
+
+  std::vector<Reading> fill_after(seconds passed) {
+    auto readings = fill_without_refresh_after(passed);
     const FactsByUuid refreshed = cache.refresh();
     for (Reading& reading : readings) give(refreshed, reading.domain);
     return readings;
@@ -111,9 +117,8 @@ TEST_F(FactsCacheTest, refresh_gives_the_facts_that_are_others_now_and_once) {
   define_all(3, "old");
   fill_after(seconds{0});
   define("domain-1", "new");
-  auto readings = read_list(host.connection());
   EXPECT_FALSE(cache.has_turns());
-  cache.fill(readings, {}, now += seconds{60});
+  fill_without_refresh_after(seconds{60});
   EXPECT_TRUE(cache.has_turns());
   const FactsByUuid changed = cache.refresh();
   EXPECT_FALSE(cache.has_turns());
@@ -126,8 +131,7 @@ TEST_F(FactsCacheTest, turn_that_was_not_taken_comes_again) {
   define("a", "old");
   fill_after(seconds{0});
   define("a", "new");
-  auto readings = read_list(host.connection());
-  cache.fill(readings, {}, now += seconds{60});
+  fill_without_refresh_after(seconds{60});
   EXPECT_THAT(titles_after(seconds{1}), ElementsAre(Pair("a", "new")));
 }
 
@@ -135,11 +139,9 @@ TEST_F(FactsCacheTest, refresh_that_was_late_shows_the_next_time) {
   define("a", "old");
   fill_after(seconds{0});
   define("a", "new");
-  auto readings = read_list(host.connection());
-  cache.fill(readings, {}, now += seconds{60});
+  fill_without_refresh_after(seconds{60});
   cache.refresh();  // nobody takes it
-  cache.fill(readings, {}, now);
-  EXPECT_EQ(readings.at(0).domain.facts->nova->name, "new");
+  EXPECT_EQ(fill_without_refresh_after(seconds{0}).at(0).domain.facts->nova->name, "new");
 }
 
 TEST_F(FactsCacheTest, scrapes_rarer_than_the_refresh_time_read_everything) {

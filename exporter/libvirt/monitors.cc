@@ -94,8 +94,8 @@ std::unordered_set<std::string> Monitors::released(const Waiters& waiters) {
 }
 
 bool Monitors::is_alive(const Waiters& waiters) {
-  constexpr bool kLate = true;  // it may yet answer
-  return means_.calls.await([session = session_] { return session->is_alive(); }, waiters).value_or(kLate);
+  const auto is_alive = means_.calls.await([session = session_] { return session->is_alive(); }, waiters);
+  return is_alive.value_or(true);  // late: it may yet answer
 }
 
 // Until all have answered that will, or until there is just time left to read what the silent ones do say.
