@@ -2,7 +2,6 @@
 """A healthy hypervisor of two projects, and what can break on it."""
 
 import contextlib
-import glob
 import os
 import pathlib
 import shutil
@@ -19,7 +18,7 @@ INIT = """#!/bin/sh
 export PATH=/bin
 mount -t devtmpfs devtmpfs /dev
 mount -t proc proc /proc
-for module in {modules}; do insmod /modules/$module.ko; done
+for module in $(cat /modules/order); do insmod /modules/$module.ko; done
 ip link set eth0 up
 ip address add 192.168.78.2/24 dev eth0
 ping -q -i 0.2 192.168.78.1 >/dev/null &
@@ -78,10 +77,8 @@ def make():
 
 
 def domain_web():
-    (kernel,) = glob.glob(f"{os.environ['LAB_KERNEL']}/boot/vmlinuz-*")
-    shutil.copy(kernel, IMAGES / "vmlinuz")
-    modules = " ".join(linux_guest.MODULES)
-    archive = linux_guest.initramfs(INIT.format(modules=modules).replace("sleep 0.5", "busybox sleep 0.5"))
+    shutil.copy(f"{os.environ['LAB_KERNEL']}/vmlinuz", IMAGES)
+    archive = linux_guest.initramfs(INIT.replace("sleep 0.5", "busybox sleep 0.5"))
     boot = f"<kernel>{IMAGES}/vmlinuz</kernel><initrd>{archive}</initrd><cmdline>console=none quiet</cmdline>"
     devices = [
         guests.disk(guests.image("web.img", size=4 << 20)),

@@ -2,88 +2,140 @@
 """What each key of `virsh domstats --raw` must become, written down by hand and not taken from the exporter.
 
 A new libvirt that prints a new key makes the completeness test fail here: give it a row in MAPPED, and a pollster that
-exports it, or a row in NOT_EXPORTED with the reason.
+exports it, or a row in NOT_EXPORTED with the reason. A key that not every libvirt prints has the version since which, or
+until which, the lab's guests have it.
 """
 
 import re
+from typing import NamedTuple
+
+import lab
+
+
+class Versions(NamedTuple):
+    """The versions of libvirt that print a key: those from `since` on, and before `until`."""
+
+    since: tuple = (0,)
+    until: tuple = (999,)
+
+    def __contains__(self, version):
+        return self.since <= version < self.until
+
+
+ALL = Versions()
+SINCE_11_10 = Versions(since=(11, 10))
+SINCE_12_7 = Versions(since=(12, 7))
+UNTIL_12_8 = Versions(until=(12, 8))
+
+
+class Mapped(NamedTuple):
+    """The families that carry a key's value, and its scale to the base unit."""
+
+    families: list
+    scale: float = 1
+    versions: Versions = ALL
+
+
+class NotExported(NamedTuple):
+    """Why no series has a key's value."""
+
+    reason: str
+    versions: Versions = ALL
+
 
 NS, KIB, MIB = 1e-9, 1024, 1024 * 1024
 
 BLOCK = "libvirt_domain_block_stats_"
+LIMITS = "libvirt_domain_block_limits_"
 INTERFACE = "libvirt_domain_interface_stats_"
 MEMORY = "libvirt_domain_memory_stats_"
 DIRTY_RATE = "libvirt_domain_dirty_rate_"
 
-# key, with <vcpu>, <disk>, <nic>, <thread> for the index of a record: (families that carry the value, scale to the base unit)
+# By key, with <vcpu>, <disk>, <nic>, <thread> for the index of a record.
 MAPPED = {
-    "state.state": (["libvirt_domain_state_code"], 1),
-    "cpu.time": (["libvirt_domain_info_cpu_time_seconds_total"], NS),
-    "cpu.user": (["libvirt_domain_cpu_user_seconds_total"], NS),
-    "cpu.system": (["libvirt_domain_cpu_system_seconds_total"], NS),
-    "cpu.haltpoll.success.time": (["libvirt_domain_cpu_haltpoll_success_seconds_total"], NS),
-    "cpu.haltpoll.fail.time": (["libvirt_domain_cpu_haltpoll_fail_seconds_total"], NS),
-    "vcpu.current": (["libvirt_domain_info_virtual_cpus", "libvirt_domain_vcpu_current"], 1),
-    "vcpu.maximum": (["libvirt_domain_vcpu_maximum"], 1),
-    "vcpu.<vcpu>.state": (["libvirt_domain_vcpu_state"], 1),
-    "vcpu.<vcpu>.time": (["libvirt_domain_vcpu_time_seconds_total"], NS),
-    "vcpu.<vcpu>.wait": (["libvirt_domain_vcpu_wait_seconds_total"], NS),
-    "vcpu.<vcpu>.delay": (["libvirt_domain_vcpu_delay_seconds_total"], NS),
-    "balloon.current": ([MEMORY + "current_balloon_bytes", "libvirt_domain_info_memory_usage_bytes"], KIB),
-    "balloon.maximum": ([MEMORY + "maximum_bytes", "libvirt_domain_info_maximum_memory_bytes"], KIB),
-    "balloon.swap_in": ([MEMORY + "swap_in_bytes_total"], KIB),
-    "balloon.swap_out": ([MEMORY + "swap_out_bytes_total"], KIB),
-    "balloon.major_fault": ([MEMORY + "major_fault_total"], 1),
-    "balloon.minor_fault": ([MEMORY + "minor_fault_total"], 1),
-    "balloon.unused": ([MEMORY + "unused_bytes"], KIB),
-    "balloon.available": ([MEMORY + "available_bytes"], KIB),
-    "balloon.usable": ([MEMORY + "usable_bytes"], KIB),
-    "balloon.disk_caches": ([MEMORY + "disk_caches_bytes"], KIB),
-    "balloon.rss": ([MEMORY + "rss_bytes"], KIB),
-    "balloon.hugetlb_pgalloc": ([MEMORY + "hugetlb_pgalloc_total"], 1),
-    "balloon.hugetlb_pgfail": ([MEMORY + "hugetlb_pgfail_total"], 1),
-    "balloon.last-update": ([MEMORY + "last_update_timestamp_seconds"], 1),
-    "net.<nic>.rx.bytes": ([INTERFACE + "receive_bytes_total"], 1),
-    "net.<nic>.rx.pkts": ([INTERFACE + "receive_packets_total"], 1),
-    "net.<nic>.rx.errs": ([INTERFACE + "receive_errors_total"], 1),
-    "net.<nic>.rx.drop": ([INTERFACE + "receive_drops_total"], 1),
-    "net.<nic>.tx.bytes": ([INTERFACE + "transmit_bytes_total"], 1),
-    "net.<nic>.tx.pkts": ([INTERFACE + "transmit_packets_total"], 1),
-    "net.<nic>.tx.errs": ([INTERFACE + "transmit_errors_total"], 1),
-    "net.<nic>.tx.drop": ([INTERFACE + "transmit_drops_total"], 1),
-    "block.<disk>.rd.bytes": ([BLOCK + "read_bytes_total"], 1),
-    "block.<disk>.rd.reqs": ([BLOCK + "read_requests_total"], 1),
-    "block.<disk>.rd.times": ([BLOCK + "read_time_seconds_total"], NS),
-    "block.<disk>.wr.bytes": ([BLOCK + "write_bytes_total"], 1),
-    "block.<disk>.wr.reqs": ([BLOCK + "write_requests_total"], 1),
-    "block.<disk>.wr.times": ([BLOCK + "write_time_seconds_total"], NS),
-    "block.<disk>.fl.reqs": ([BLOCK + "flush_requests_total"], 1),
-    "block.<disk>.fl.times": ([BLOCK + "flush_time_seconds_total"], NS),
-    "block.<disk>.capacity": ([BLOCK + "capacity_bytes"], 1),
-    "block.<disk>.allocation": ([BLOCK + "allocation_bytes"], 1),
-    "block.<disk>.physical": ([BLOCK + "physical_bytes"], 1),
-    "block.<disk>.threshold": ([BLOCK + "write_threshold_bytes"], 1),
-    "iothread.<thread>.poll-max-ns": (["libvirt_domain_iothread_poll_max_seconds"], NS),
-    "iothread.<thread>.poll-grow": (["libvirt_domain_iothread_poll_grow"], 1),
-    "iothread.<thread>.poll-shrink": (["libvirt_domain_iothread_poll_shrink"], 1),
-    "dirtyrate.calc_status": ([DIRTY_RATE + "calc_status_code"], 1),
-    "dirtyrate.calc_start_time": ([DIRTY_RATE + "calc_start_timestamp_seconds"], 1),
-    "dirtyrate.calc_period": ([DIRTY_RATE + "calc_period_seconds"], 1),
-    "dirtyrate.megabytes_per_second": ([DIRTY_RATE + "bytes_per_second"], MIB),
+    "state.state": Mapped(["libvirt_domain_state_code"]),
+    "cpu.time": Mapped(["libvirt_domain_info_cpu_time_seconds_total"], NS),
+    "cpu.user": Mapped(["libvirt_domain_cpu_user_seconds_total"], NS),
+    "cpu.system": Mapped(["libvirt_domain_cpu_system_seconds_total"], NS),
+    "cpu.haltpoll.success.time": Mapped(["libvirt_domain_cpu_haltpoll_success_seconds_total"], NS),
+    "cpu.haltpoll.fail.time": Mapped(["libvirt_domain_cpu_haltpoll_fail_seconds_total"], NS),
+    "vcpu.current": Mapped(["libvirt_domain_info_virtual_cpus", "libvirt_domain_vcpu_current"]),
+    "vcpu.maximum": Mapped(["libvirt_domain_vcpu_maximum"]),
+    "vcpu.<vcpu>.state": Mapped(["libvirt_domain_vcpu_state"]),
+    "vcpu.<vcpu>.time": Mapped(["libvirt_domain_vcpu_time_seconds_total"], NS),
+    "vcpu.<vcpu>.wait": Mapped(["libvirt_domain_vcpu_wait_seconds_total"], NS),
+    "vcpu.<vcpu>.delay": Mapped(["libvirt_domain_vcpu_delay_seconds_total"], NS),
+    "balloon.current": Mapped([MEMORY + "current_balloon_bytes", "libvirt_domain_info_memory_usage_bytes"], KIB),
+    "balloon.maximum": Mapped([MEMORY + "maximum_bytes", "libvirt_domain_info_maximum_memory_bytes"], KIB),
+    "balloon.swap_in": Mapped([MEMORY + "swap_in_bytes_total"], KIB),
+    "balloon.swap_out": Mapped([MEMORY + "swap_out_bytes_total"], KIB),
+    "balloon.major_fault": Mapped([MEMORY + "major_fault_total"]),
+    "balloon.minor_fault": Mapped([MEMORY + "minor_fault_total"]),
+    "balloon.unused": Mapped([MEMORY + "unused_bytes"], KIB),
+    "balloon.available": Mapped([MEMORY + "available_bytes"], KIB),
+    "balloon.usable": Mapped([MEMORY + "usable_bytes"], KIB),
+    "balloon.disk_caches": Mapped([MEMORY + "disk_caches_bytes"], KIB),
+    "balloon.rss": Mapped([MEMORY + "rss_bytes"], KIB),
+    "balloon.hugetlb_pgalloc": Mapped([MEMORY + "hugetlb_pgalloc_total"]),
+    "balloon.hugetlb_pgfail": Mapped([MEMORY + "hugetlb_pgfail_total"]),
+    "balloon.last-update": Mapped([MEMORY + "last_update_timestamp_seconds"]),
+    "net.<nic>.rx.bytes": Mapped([INTERFACE + "receive_bytes_total"]),
+    "net.<nic>.rx.pkts": Mapped([INTERFACE + "receive_packets_total"]),
+    "net.<nic>.rx.errs": Mapped([INTERFACE + "receive_errors_total"]),
+    "net.<nic>.rx.drop": Mapped([INTERFACE + "receive_drops_total"]),
+    "net.<nic>.tx.bytes": Mapped([INTERFACE + "transmit_bytes_total"]),
+    "net.<nic>.tx.pkts": Mapped([INTERFACE + "transmit_packets_total"]),
+    "net.<nic>.tx.errs": Mapped([INTERFACE + "transmit_errors_total"]),
+    "net.<nic>.tx.drop": Mapped([INTERFACE + "transmit_drops_total"]),
+    "block.<disk>.rd.bytes": Mapped([BLOCK + "read_bytes_total"]),
+    "block.<disk>.rd.reqs": Mapped([BLOCK + "read_requests_total"]),
+    "block.<disk>.rd.times": Mapped([BLOCK + "read_time_seconds_total"], NS),
+    "block.<disk>.wr.bytes": Mapped([BLOCK + "write_bytes_total"]),
+    "block.<disk>.wr.reqs": Mapped([BLOCK + "write_requests_total"]),
+    "block.<disk>.wr.times": Mapped([BLOCK + "write_time_seconds_total"], NS),
+    "block.<disk>.fl.reqs": Mapped([BLOCK + "flush_requests_total"]),
+    "block.<disk>.fl.times": Mapped([BLOCK + "flush_time_seconds_total"], NS),
+    "block.<disk>.capacity": Mapped([BLOCK + "capacity_bytes"]),
+    "block.<disk>.allocation": Mapped([BLOCK + "allocation_bytes"]),
+    "block.<disk>.physical": Mapped([BLOCK + "physical_bytes"]),
+    "block.<disk>.threshold": Mapped([BLOCK + "write_threshold_bytes"]),
+    "block.<disk>.limits.iov_max": Mapped([LIMITS + "iov_max"], versions=SINCE_11_10),
+    "block.<disk>.limits.memory_alignment_minimal": Mapped([LIMITS + "memory_alignment_minimal_bytes"], versions=SINCE_11_10),
+    "block.<disk>.limits.memory_alignment_optimal": Mapped([LIMITS + "memory_alignment_optimal_bytes"], versions=SINCE_11_10),
+    "block.<disk>.limits.request_alignment": Mapped([LIMITS + "request_alignment_bytes"], versions=SINCE_11_10),
+    "iothread.<thread>.poll-max-ns": Mapped(["libvirt_domain_iothread_poll_max_seconds"], NS),
+    "iothread.<thread>.poll-grow": Mapped(["libvirt_domain_iothread_poll_grow"]),
+    "iothread.<thread>.poll-shrink": Mapped(["libvirt_domain_iothread_poll_shrink"]),
+    "iothread.<thread>.poll-weight": Mapped(["libvirt_domain_iothread_poll_weight"], versions=SINCE_12_7),
+    "dirtyrate.calc_status": Mapped([DIRTY_RATE + "calc_status_code"]),
+    "dirtyrate.calc_start_time": Mapped([DIRTY_RATE + "calc_start_timestamp_seconds"]),
+    "dirtyrate.calc_period": Mapped([DIRTY_RATE + "calc_period_seconds"]),
+    "dirtyrate.megabytes_per_second": Mapped([DIRTY_RATE + "bytes_per_second"], MIB),
 }
 
-# key: why no series has its value
 NOT_EXPORTED = {
-    "state.reason": "the label `reason` of libvirt_domain_state, which the tests of the states check",
-    "cpu.cache.monitor.count": "the number of records that follow: PromQL counts them",
-    "net.count": "the number of interfaces: PromQL counts them",
-    "net.<nic>.name": "the label `target_device` of the interface's series",
-    "block.count": "the number of disks: PromQL counts them",
-    "block.<disk>.name": "the label `target_device` of the disk's series",
-    "iothread.count": "the number of I/O threads: PromQL counts them",
-    "block.<disk>.path": "the label `source_file` of libvirt_domain_block_stats_info",
-    "block.<disk>.backingIndex": "libvirt's handle for its own commands; it counts nothing",
-    "dirtyrate.calc_mode": "a word, how the rate was measured; not a measurement",
+    "state.reason": NotExported("the label `reason` of libvirt_domain_state, which the tests of the states check"),
+    "cpu.cache.monitor.count": NotExported("the number of records that follow: PromQL counts them", UNTIL_12_8),
+    "net.count": NotExported("the number of interfaces: PromQL counts them"),
+    "net.<nic>.name": NotExported("the label `target_device` of the interface's series"),
+    "block.count": NotExported("the number of disks: PromQL counts them"),
+    "block.<disk>.name": NotExported("the label `target_device` of the disk's series"),
+    "iothread.count": NotExported("the number of I/O threads: PromQL counts them"),
+    "block.<disk>.path": NotExported("the label `source_file` of libvirt_domain_block_stats_info"),
+    "block.<disk>.backingIndex": NotExported("libvirt's handle for its own commands; it counts nothing"),
+    "dirtyrate.calc_mode": NotExported("a word, how the rate was measured; not a measurement"),
 }
+
+
+def keys():
+    """The keys that the lab's libvirt prints."""
+    version = lab.libvirt_version()
+    return {key for table in (MAPPED, NOT_EXPORTED) for key, row in table.items() if version in row.versions}
+
+
+def families():
+    """The families that carry a value of virsh's."""
+    return {family for row in MAPPED.values() for family in row.families}
 
 
 def no_measurement(stats, key):
@@ -113,6 +165,10 @@ def general(key):
     return key, None
 
 
+def number(text):
+    return float(text) if "." in text else int(text)
+
+
 def labels(domain, stats, key):
     name, index = general(key)
     if index is None:
@@ -135,7 +191,7 @@ def expected(domain, stats):
         if name not in MAPPED:
             unknown.append(key)
             continue
-        families, scale = MAPPED[name]
+        row = MAPPED[name]
         where = frozenset(labels(domain, stats, key).items())
-        series += [(key, (family, where), int(text) * scale) for family in families]
+        series += [(key, (family, where), number(text) * row.scale) for family in row.families]
     return series, unknown

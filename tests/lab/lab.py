@@ -5,6 +5,7 @@ Everything here works on the libvirtd that tests/lab/enter started, never on the
 """
 
 import contextlib
+import functools
 import os
 import pathlib
 import re
@@ -28,6 +29,13 @@ def run(*command, check=True):
 
 def virsh(*args, check=True):
     return run("virsh", "-q", "-c", URI, *args, check=check)
+
+
+@functools.cache
+def libvirt_version():
+    """The daemon's version, as (9, 0, 0)."""
+    said = re.search(r"Running against daemon: (\d+)\.(\d+)\.(\d+)", virsh("version", "--daemon"))
+    return tuple(int(part) for part in said.groups())
 
 
 def wait_until(what, condition, timeout=30):

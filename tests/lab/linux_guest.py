@@ -2,7 +2,6 @@
 """A Linux guest, as small as one can be that reports its memory, reads its disk and talks on its network: Debian's
 cloud kernel and busybox in an initramfs, up in two seconds."""
 
-import glob
 import os
 import pathlib
 import shutil
@@ -13,6 +12,7 @@ import guests
 import lab
 import metadata
 
+# In the order in which they are loaded; a kernel may have some of them built in.
 MODULES = (
     "virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_balloon virtio_blk "
     "failover net_failover virtio_net"
@@ -23,7 +23,7 @@ INIT = """#!/bin/sh
 export PATH=/bin
 mount -t devtmpfs devtmpfs /dev
 mount -t proc proc /proc
-for module in {modules}; do insmod /modules/$module.ko; done
+for module in $(cat /modules/order); do insmod /modules/$module.ko; done
 dd if=/dev/vda of=/dev/null bs=4096 count=25 iflag=direct
 ip link set eth0 up
 ip address add {address}/24 dev eth0
@@ -33,17 +33,24 @@ exec ping -q -i 0.2 {peer}
 READS = {"rd.reqs": 1 + 1 + 25, "rd.bytes": 512 + 4096 + 25 * 4096}
 
 
+def module_files():
+    """Gives {module: its file} of those that the kernel has not built in."""
+    found = {path.stem: path for path in pathlib.Path(os.environ["LAB_KERNEL"]).rglob("*.ko")}
+    return {module: found[module] for module in MODULES if module in found}
+
+
 def initramfs(init):
     """Packs busybox, the virtio modules and an /init into an initramfs, and gives its path."""
     root = pathlib.Path(tempfile.mkdtemp())
     for folder in ("bin", "dev", "proc", "modules"):
         (root / folder).mkdir()
     shutil.copy(shutil.which("busybox"), root / "bin/busybox")
-    for applet in "sh mount insmod dd ip ping".split():
+    for applet in "sh cat mount insmod dd ip ping".split():
         (root / "bin" / applet).symlink_to("busybox")
-    for module in MODULES:
-        (source,) = glob.glob(f"{os.environ['LAB_KERNEL']}/lib/modules/**/{module}.ko", recursive=True)
-        shutil.copy(source, root / "modules")
+    modules = module_files()
+    for file in modules.values():
+        shutil.copy(file, root / "modules")
+    (root / "modules/order").write_text(" ".join(modules))
     (root / "init").write_text(init)
     (root / "init").chmod(0o755)
     archive = guests.IMAGES / "initramfs"
@@ -59,9 +66,8 @@ def initramfs(init):
 def start(name, bridge, address, peer):
     """A Linux, and an instance of OpenStack, with a balloon that reports each second, a disk of which it reads a known amount, and a network card
     over which it sends and receives packets without end."""
-    (kernel,) = glob.glob(f"{os.environ['LAB_KERNEL']}/boot/vmlinuz-*")
-    shutil.copy(kernel, guests.IMAGES / "vmlinuz")
-    archive = initramfs(INIT.format(modules=" ".join(MODULES), address=address, peer=peer))
+    shutil.copy(f"{os.environ['LAB_KERNEL']}/vmlinuz", guests.IMAGES)
+    archive = initramfs(INIT.format(address=address, peer=peer))
     boot = f"<kernel>{guests.IMAGES}/vmlinuz</kernel><initrd>{archive}</initrd><cmdline>console=none quiet</cmdline>"
     devices = [
         guests.disk(guests.image(f"{name}.img", size=4 << 20)),

@@ -47,7 +47,9 @@ def test_linux_memory_makes_sense(exporter):
     scrape = exporter.scrape()
     value = {name: scrape.value(contract.MEMORY + name, domain="linux") for name in scrape_names(scrape, "linux")}
     assert value["maximum_bytes"] == 128 << 20
-    assert 0 < value["unused_bytes"] < value["usable_bytes"] < value["available_bytes"] < value["maximum_bytes"]
+    # Newer kernels keep some free memory from being usable, older ones add caches: so neither bounds the other.
+    for part in ("unused_bytes", "usable_bytes"):
+        assert 0 < value[part] < value["available_bytes"] < value["maximum_bytes"]
     assert value["period_seconds"] == 1
     assert value["rss_bytes"] > 64 << 20
     now = float(lab.run("date", "+%s"))
