@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The host, its storage pools and its virtual networks, beside what virsh says of them."""
 
+import pathlib
 import re
 import subprocess
 
 import pytest
 
 import lab
+from exporter import once
 
 POOL, NETWORK, HOST = "libvirt_storage_pool_", "libvirt_virtual_network_", "libvirt_host_"
 
@@ -107,3 +109,13 @@ def test_versions_are_those_of_virsh(exporter):
     assert f"libvirt {labels['libvirt_library']}" in text
     assert f"QEMU {labels['hypervisor_running']}" in text
     assert f"Running against daemon: {labels['libvirtd_running']}" in text
+
+
+def test_libvirt_is_found_behind_the_socket_of_a_modular_daemon(host):
+    """Debian has no virtqemud; its libvirtd under the name of virtqemud's socket shows that the default URI finds it."""
+    libvirtd = pathlib.Path("/run/libvirt/libvirt-sock-ro")
+    virtqemud = libvirtd.rename(libvirtd.with_name("virtqemud-sock-ro"))
+    try:
+        assert "\nlibvirt_up 1\n" in once().stdout
+    finally:
+        virtqemud.rename(libvirtd)

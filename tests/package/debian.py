@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Debian of its own for a test: what build/package/root holds, and what the test does to it, which goes with it.
+"""A Debian of its own for a test, of this machine's release: a bare one, and what the test does to it, which goes with it.
 
 Runs in a mount namespace of its own: unshare --mount /usr/bin/python3 -m pytest tests/package
 """
@@ -7,6 +7,7 @@ Runs in a mount namespace of its own: unshare --mount /usr/bin/python3 -m pytest
 import contextlib
 import os
 import pathlib
+import platform
 import re
 import shutil
 import socket
@@ -17,6 +18,7 @@ import urllib.request
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 BUILD = REPOSITORY / "build/package"
+RELEASE = platform.freedesktop_os_release()["VERSION_CODENAME"]
 NAME = "prometheus-virt-exporter"
 NOBODY = 65534
 
@@ -34,8 +36,15 @@ def package(name):
     return found
 
 
+def bare(release=RELEASE):
+    """Makes a Debian with nothing but apt, once, and gives its root directory, which tests only read."""
+    root = BUILD / release
+    run(REPOSITORY / "tests/debian/make_root", release, root)
+    return root
+
+
 class Debian:
-    """A root over those below it, the lowest of which is build/package/root. What is written stays in memory."""
+    """A root over those below it, the lowest of which is a bare one. What is written stays in memory."""
 
     def __init__(self, below=()):
         self._memory = pathlib.Path(tempfile.mkdtemp())
@@ -44,7 +53,7 @@ class Debian:
         self.root = self._memory / "root"
         for folder in ("upper", "work", "root"):
             (self._memory / folder).mkdir()
-        lower = ":".join(map(str, [*below, BUILD / "root"]))
+        lower = ":".join(map(str, [*below, bare()]))
         run("mount", "-t", "overlay", "-o", f"lowerdir={lower},upperdir={self.layers[0]},workdir={self._memory}/work",
             NAME, self.root)
         run("mount", "--rbind", "/proc", self.root / "proc")

@@ -11,12 +11,13 @@ import pytest
 import debian
 from debian import REPOSITORY, run
 
+BASE = "trixie"
+
 
 class Image:
     def __init__(self, files):
         self.files = files
-        run(REPOSITORY / "tests/package/make_root")
-        run(REPOSITORY / "tests/package/build_image", files, timeout=1200)
+        run(REPOSITORY / "tests/package/build_image", debian.bare(BASE), files, timeout=1200)
         self.config = json.loads(files.with_suffix(".json").read_text())["OCIv1"]["config"]
         run("mount", "--bind", files, files)
         run("mount", "-o", "remount,bind,ro", files)
@@ -73,4 +74,9 @@ def test_image_says_whose_libraries_it_holds(image):
     assert {"libc6", "libvirt0", "libgflags2.2"} <= packages
     for package in packages:
         assert (image.files / f"usr/share/doc/{package}/copyright").stat().st_size > 0
-    assert "bookworm" in (image.files / "etc/os-release").read_text()
+    assert f"VERSION_CODENAME={BASE}\n" in (image.files / "etc/os-release").read_text()
+
+
+def test_recipe_names_the_base_that_is_tested():
+    recipe = (REPOSITORY / "deploy/container/Containerfile").read_text()
+    assert f"\nARG BASE=docker.io/library/debian:{BASE}-slim\n" in recipe

@@ -14,7 +14,6 @@ TEST_HOST = "--libvirt_uri=test:///default --listen_address=127.0.0.1:{port}"
 @pytest.fixture(scope="session", autouse=True)
 def built():
     run(REPOSITORY / "tests/package/build")
-    run(REPOSITORY / "tests/package/make_root")
 
 
 @pytest.fixture(scope="session")
