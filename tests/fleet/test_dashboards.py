@@ -13,10 +13,10 @@ import lab
 
 # Empty on a healthy host, each with what fills it.
 ON_A_BROKEN_HOST = {
-    ("fleet", "Sick domains", "A"): "a guest without space",
-    ("fleet", "Sick domains", "B"): "a frozen guest",
-    ("fleet", "Sick domains", "C"): "a frozen guest of a project",
-    ("fleet", "Alerts that fire", "A"): "a frozen guest",
+    ("fleet", "Problem domains", "A"): "a guest without space",
+    ("fleet", "Problem domains", "B"): "a frozen guest",
+    ("fleet", "Problem domains", "C"): "a frozen guest of a project",
+    ("fleet", "Firing alerts", "A"): "a frozen guest",
     **{("hypervisor", "Jobs", ref): "a job" for ref in "ABC"},
     **{("domain", "Job: data", ref): "a job" for ref in "ABC"},
     ("domain", "Job: time", "A"): "a job",
@@ -91,9 +91,9 @@ def wait_for_data(fleet, target, choice, timeout=20):
 
 def test_sick_guests_are_on_the_fleet_s_table(settled):
     with host.guest_without_space("no-space"):
-        wait_for_data(settled, grafana.find_target("fleet", "Sick domains", "A"), chosen(settled), timeout=60)
+        wait_for_data(settled, grafana.find_target("fleet", "Problem domains", "A"), chosen(settled), timeout=60)
     with lab.frozen("idle"):
-        for panel, reference in (("Sick domains", "B"), ("Sick domains", "C"), ("Alerts that fire", "A")):
+        for panel, reference in (("Problem domains", "B"), ("Problem domains", "C"), ("Firing alerts", "A")):
             wait_for_data(settled, grafana.find_target("fleet", panel, reference), chosen(settled), timeout=60)
         state, whose = (table_of(settled, reference) for reference in "BC")
         assert [(row["domain"], row["state"], row["reason"]) for row in state] == [("idle", "running", "booted")]
@@ -102,7 +102,7 @@ def test_sick_guests_are_on_the_fleet_s_table(settled):
 
 def table_of(settled, reference):
     """The labels of what the table of sick domains has from a target."""
-    target = grafana.find_target("fleet", "Sick domains", reference)
+    target = grafana.find_target("fleet", "Problem domains", reference)
     return [labels for labels, _ in settled.prometheus.query(grafana.filled(target["expr"], chosen(settled)))]
 
 
@@ -125,7 +125,7 @@ def test_start_of_a_guest_is_among_the_events(settled):
 
 
 def test_choice_of_a_project_hides_the_guests_of_others(settled):
-    steal = grafana.find_target("fleet", "Steal: 10 worst", "A")
+    steal = grafana.find_target("fleet", "Steal: top 10", "A")
 
     def domains(project):
         query = grafana.filled(steal["expr"], chosen(settled, project=project))

@@ -55,7 +55,7 @@ def test_rule_says_what_was_given(settled, rule, what):
 )
 def test_dashboard_s_hours_are_what_was_given_times_the_time(settled, reference, what):
     """Of the last minute; the dashboard counts one sample a minute, this query 30."""
-    target = grafana.find_target("projects", "Usage in the time shown", reference)
+    target = grafana.find_target("projects", "Usage in the selected time range", reference)
     choice = {"job": "virt-exporter", "instance": ".*", "project": ".*"}
     samples_in_hours = 30 / 60
     found = by_project(settled, grafana.filled(target["expr"], choice))
