@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "collectors/resctrl.h"
 #include "exporter/pollster.h"
 
 namespace virt {
@@ -25,6 +26,15 @@ constexpr Meter kCpu[] = {
 constexpr Meter kCacheBank[] = {
     {"bytes", "libvirt_domain_cpu_cache_occupancy_bytes", Type::kGauge, kOne,
      "Last-level cache that a monitor's vCPUs use in a bank, cpu.cache.monitor.<n>.bank.<m>.bytes."},
+};
+
+// libvirt 12.4 and later. The kernel counts both from when the monitor was made.
+constexpr Meter kEnergyPackage[] = {
+    {"core_energy", "libvirt_domain_cpu_core_energy_joules_total", Type::kCumulative, kOne,
+     "Energy that the cores of a package used for a monitor's vCPUs, cpu.energy.monitor.<n>.pkg.<m>.core_energy."},
+    {"activity", "libvirt_domain_cpu_activity_farads_total", Type::kCumulative, kOne,
+     "Work that the cores of a package did for a monitor's vCPUs, whatever their frequency, "
+     "cpu.energy.monitor.<n>.pkg.<m>.activity."},
 };
 
 constexpr Meter kVcpuCount[] = {
@@ -60,7 +70,9 @@ constexpr Meter kPeaks[] = {{"*.max", "", Type::kGauge, kOne, ""}};  // counted 
 
 class CpuPollster : public Pollster {
  public:
-  std::vector<Meters> meters() const override { return {kCpu, kCacheBank, kVcpuCount, kEachVcpu, kKvm}; }
+  std::vector<Meters> meters() const override {
+    return {kCpu, kCacheBank, kEnergyPackage, kVcpuCount, kEachVcpu, kKvm};
+  }
   Groups groups() const override { return Group::kState | Group::kCpuTotal | Group::kVcpu | Group::kVm | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
@@ -69,7 +81,8 @@ class CpuPollster : public Pollster {
       sample_counts(domain, counters);
       if (!domain.active) continue;
       sample(kCpu, domain.stats.record("cpu"), {&domain, {}}, counters);
-      sample_cache(domain, counters);
+      sample_monitors(kCacheBank, domain, "cpu.cache.monitor", "bank", "bank", counters);
+      sample_monitors(kEnergyPackage, domain, "cpu.energy.monitor", "pkg", "package", counters);
       for (const Record& vcpu : domain.stats.group("vcpu")) {
         Resource resource{&domain, {{"vcpu", vcpu.index()}}};
         sample_peaks(kVcpuPresentOrPeak, vcpu, resource, counters);
@@ -88,27 +101,11 @@ class CpuPollster : public Pollster {
     sample(kVcpuCount, source.record("vcpu"), {&domain, {}}, counters);
   }
 
-  static void sample_cache(const Domain& domain, Counters& counters) {
-    for (const Record& monitor : domain.stats.group("cpu.cache.monitor"))
-      for (const Record& bank : monitor.group("bank"))
-        sample(kCacheBank, bank,
-               {&domain,
-                {{"monitor", monitor.text("name").value_or(monitor.index())},
-                 {"vcpus", monitor.text("vcpus").value_or("")},
-                 {"bank", bank_id(bank)}}},
-               counters);
-  }
-
   // A value of KVM's is of one kind, by its name: those that are peaks share the family of those that are present ones.
   static void sample_peaks(const Meter& meter, const Record& record, const Resource& resource, Counters& counters) {
     const std::size_t before = counters.size();
     sample(kPeaks, record, resource, counters);
     for (std::size_t i = before; i < counters.size(); ++i) counters[i].meter = &meter;
-  }
-
-  static std::string bank_id(const Record& bank) {
-    const auto id = bank.number("id");
-    return id ? std::to_string(static_cast<long long>(*id)) : std::string{bank.index()};
   }
 };
 

@@ -37,7 +37,7 @@ constexpr Meter kStats[] = {
      "Size of the image's container, block.<n>.physical."},
     {"threshold", "libvirt_domain_block_stats_write_threshold_bytes", Type::kGauge, kOne,
      "Offset whose writing raises an event, block.<n>.threshold."},
-    // libvirt 11.9 and later:
+    // libvirt 11.10 and later:
     {"limits.request_alignment", "libvirt_domain_block_limits_request_alignment_bytes", Type::kGauge, kOne,
      "Alignment that requests must have, block.<n>.limits.request_alignment."},
     {"limits.discard_max", "libvirt_domain_block_limits_discard_max_bytes", Type::kGauge, kOne,

@@ -30,6 +30,11 @@ constexpr Meter kCpuTime[] = {
     {"", "libvirt_host_cpu_seconds_total", Type::kCumulative, kNanoseconds,
      "Time of all CPUs by what they did, virNodeGetCPUStats."},
 };
+constexpr Meter kGuestTime[] = {
+    {"guest", "libvirt_host_cpu_guest_seconds_total", Type::kCumulative, kNanoseconds,
+     "Time of all CPUs that ran the vCPUs of guests, which is part of the time in mode user; libvirt 11.8 and later, "
+     "virNodeGetCPUStats."},
+};
 constexpr std::string_view kModes[] = {"user", "kernel", "idle", "iowait", "intr"};
 
 constexpr Meter kMemory[] = {
@@ -39,6 +44,8 @@ constexpr Meter kMemory[] = {
      "Memory that buffers blocks, virNodeGetMemoryStats."},
     {"cached", "libvirt_host_memory_cached_bytes", Type::kGauge, kKibibytes,
      "Memory that caches files, virNodeGetMemoryStats."},
+    {"available", "libvirt_host_memory_available_bytes", Type::kGauge, kKibibytes,
+     "Memory that could be used without swapping (MemAvailable); libvirt 12.3 and later, virNodeGetMemoryStats."},
 };
 
 constexpr Meter kCell[] = {
@@ -77,7 +84,9 @@ std::string page_size(const Record& pages) { return std::to_string(std::stoull(s
 
 class HostPollster : public Pollster {
  public:
-  std::vector<Meters> meters() const override { return {kInfo, kNode, kCpuTime, kMemory, kCell, kHugePages, kMerging}; }
+  std::vector<Meters> meters() const override {
+    return {kInfo, kNode, kCpuTime, kGuestTime, kMemory, kCell, kHugePages, kMerging};
+  }
   Groups groups() const override { return Group::kHost; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
@@ -86,6 +95,7 @@ class HostPollster : public Pollster {
     if (host.text("node.driver")) sample_info(host, counters);
     sample(kNode, host.record("node"), {}, counters);
     sample_cpu_time(host.record("cpu"), counters);
+    sample(kGuestTime, host.record("cpu"), {}, counters);
     sample(kMemory, host.record("memory"), {}, counters);
     for (const Record& cell : host.group("cell")) sample_cell(cell, counters);
     sample(kMerging, host.record("ksm"), {}, counters);

@@ -14,7 +14,7 @@ constexpr Meter kJob[] = {
      "that had a job or look as if they had one, and of the others a few in turn, virDomainGetJobStats."},
     {"operation", "libvirt_domain_job_info_operation", Type::kGauge, kOne,
      "What the job does, as virDomainJobOperation: 1 start, 2 save, 3 restore, 4 migration in, 5 migration out, 6 "
-     "snapshot, 7 revert to a snapshot, 8 dump, 9 backup, virDomainGetJobStats operation."},
+     "snapshot, 7 revert to a snapshot, 8 dump, 9 backup, 10 deletion of a snapshot, virDomainGetJobStats operation."},
     {"time_elapsed", "libvirt_domain_job_info_time_elapsed_seconds", Type::kGauge, kMilliseconds,
      "Time since the job began, virDomainGetJobStats time_elapsed."},
     {"time_elapsed_net", "libvirt_domain_job_info_time_elapsed_net_seconds", Type::kGauge, kMilliseconds,

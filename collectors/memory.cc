@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory of each domain: libvirt's "balloon.*", which is partly what the guest reports of itself,
 // "memory.bandwidth.*" and "dirtyrate.*".
+#include "collectors/resctrl.h"
 #include "exporter/pollster.h"
 
 namespace virt {
@@ -75,11 +76,16 @@ constexpr Meter kDirtyRateTimes[] = {
     {"calc_period", "libvirt_domain_dirty_rate_calc_period_seconds", Type::kGauge, kOne,
      "How long the last measurement took; absent if there was none, dirtyrate.calc_period."},
 };
+constexpr Meter kDirtyRateInfo[] = {
+    {"", "libvirt_domain_dirty_rate_info", Type::kGauge, kOne,
+     "Constant 1; how the last measurement was made: page-sampling, dirty-bitmap or dirty-ring; absent if there was "
+     "none, dirtyrate.calc_mode."},
+};
 
 class MemoryPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override {
-    return {kSizes, kReported, kLastUpdate, kPeriod, kBandwidth, kDirtyRate, kDirtyRateTimes};
+    return {kSizes, kReported, kLastUpdate, kPeriod, kBandwidth, kDirtyRate, kDirtyRateTimes, kDirtyRateInfo};
   }
   Groups groups() const override {
     return Group::kState | Group::kBalloon | Group::kMemory | Group::kDirtyRate | Group::kXml;
@@ -90,7 +96,7 @@ class MemoryPollster : public Pollster {
     for (const Domain& domain : snapshot.domains) {
       sample_balloon(domain, counters);
       sample(kPeriod, domain.facts->balloon.all(), {&domain, {}}, counters);
-      sample_bandwidth(domain, counters);
+      sample_monitors(kBandwidth, domain, "memory.bandwidth.monitor", "node", "node", counters);
       sample_dirty_rate(domain, counters);
     }
     return counters;
@@ -106,28 +112,18 @@ class MemoryPollster : public Pollster {
     if (last_update && *last_update > 0) sample(kLastUpdate[0], *last_update, {&domain, {}}, counters);
   }
 
-  static void sample_bandwidth(const Domain& domain, Counters& counters) {
-    for (const Record& monitor : domain.stats.group("memory.bandwidth.monitor"))
-      for (const Record& node : monitor.group("node"))
-        sample(kBandwidth, node,
-               {&domain,
-                {{"monitor", monitor.text("name").value_or(monitor.index())},
-                 {"vcpus", monitor.text("vcpus").value_or("")},
-                 {"node", node_id(node)}}},
-               counters);
-  }
-
-  static std::string node_id(const Record& node) {
-    const auto id = node.number("id");
-    return id ? std::to_string(static_cast<long long>(*id)) : std::string{node.index()};
-  }
-
   static void sample_dirty_rate(const Domain& domain, Counters& counters) {
     const Record rate = domain.stats.record("dirtyrate");
     sample(kDirtyRate, rate, {&domain, {}}, counters);
-    if (rate.number("calc_status").value_or(0) > 0) sample(kDirtyRateTimes, rate, {&domain, {}}, counters);
+    if (rate.number("calc_status").value_or(0) > 0) sample_measurement(domain, rate, counters);
     for (const Record& vcpu : rate.group("vcpu"))
       sample(kDirtyRate, vcpu, {&domain, {{"vcpu", vcpu.index()}}}, counters);
+  }
+
+  static void sample_measurement(const Domain& domain, const Record& rate, Counters& counters) {
+    sample(kDirtyRateTimes, rate, {&domain, {}}, counters);
+    if (const auto mode = rate.text("calc_mode"))
+      sample(kDirtyRateInfo[0], 1, {&domain, {{"calc_mode", *mode}}}, counters);
   }
 };
 

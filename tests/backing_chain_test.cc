@@ -22,6 +22,8 @@ constexpr char kChain[] = R"(block.count=3
     block.1.capacity=4
     block.1.physical=5
     block.1.threshold=6
+    block.1.limits.request_alignment=7
+    block.1.limits.iov_max=8
     block.2.name=vdb
     block.2.backingIndex=2
     block.2.rd.bytes=3)";
@@ -32,6 +34,8 @@ TEST(BackingChainPollster, image_below_a_disk_s_has_families_of_its_own) {
 libvirt_domain_block_backing_capacity_bytes{domain="a",target_device="vda",backing_index="3"} 4
 libvirt_domain_block_backing_physical_bytes{domain="a",target_device="vda",backing_index="3"} 5
 libvirt_domain_block_backing_write_threshold_bytes{domain="a",target_device="vda",backing_index="3"} 6
+libvirt_domain_block_backing_limits_request_alignment_bytes{domain="a",target_device="vda",backing_index="3"} 7
+libvirt_domain_block_backing_limits_iov_max{domain="a",target_device="vda",backing_index="3"} 8
 libvirt_domain_block_backing_info{domain="a",target_device="vda",backing_index="3",source_file="/base"} 1
 )");
 }

@@ -108,6 +108,49 @@ libvirt_domain_cpu_cache_occupancy_bytes{domain="a",monitor="vcpus_0-1",vcpus="0
 )");
 }
 
+TEST(CpuPollster, energy_is_told_by_monitor_and_package) {
+  EXPECT_EQ(
+      samples(R"(Domain: 'vm1'
+  state.state=1
+  cpu.energy.monitor.count=1
+  cpu.energy.monitor.0.name=vcpus_0-3
+  cpu.energy.monitor.0.vcpus=0-3
+  cpu.energy.monitor.0.pkg.count=2
+  cpu.energy.monitor.0.pkg.0.id=0
+  cpu.energy.monitor.0.pkg.0.core_energy=100.25
+  cpu.energy.monitor.0.pkg.0.activity=1234.5
+  cpu.energy.monitor.0.pkg.1.id=3
+  cpu.energy.monitor.0.pkg.1.core_energy=200.5)"),
+      R"(libvirt_domain_cpu_core_energy_joules_total{domain="vm1",monitor="vcpus_0-3",vcpus="0-3",package="0"} 100.25
+libvirt_domain_cpu_core_energy_joules_total{domain="vm1",monitor="vcpus_0-3",vcpus="0-3",package="3"} 200.5
+libvirt_domain_cpu_activity_farads_total{domain="vm1",monitor="vcpus_0-3",vcpus="0-3",package="0"} 1234.5
+)");
+}
+
+// The label "monitor" of the 3rd run of a domain, of a monitor that libvirt gives this name.
+std::string monitor_label(const std::string& domain, const std::string& name) {
+  Snapshot snapshot = snapshot_of("Domain: '" + domain + "'\nstate.state=1\ncpu.cache.monitor.0.name=" + name +
+                                  "\ncpu.cache.monitor.0.bank.0.bytes=1");
+  snapshot.domains.at(0).id = 3;
+  const std::string text = samples_only(expose("compute.cpu", snapshot)), label = "monitor=\"";
+  const auto start = text.find(label) + label.size();
+  return text.substr(start, text.find('"', start) - start);
+}
+
+TEST(CpuPollster, monitor_is_called_the_same_in_each_run_of_the_domain) {
+  EXPECT_EQ(monitor_label("plain", "vcpus_0"), "vcpus_0") << "up to libvirt 12.7";
+  EXPECT_EQ(monitor_label("plain", "qemu-3-plain-vcpus_0"), "vcpus_0");
+  EXPECT_EQ(monitor_label("plain", "qemu-3-plain"), "") << "the whole domain";
+  EXPECT_EQ(monitor_label(".My_vm--1.-", "qemu-3-Myvm-1-vcpus_0-3,7"), "vcpus_0-3,7") << "as libvirt cleans names";
+  EXPECT_EQ(monitor_label(std::string(70, 'x'), "qemu-3-" + std::string(57, 'x') + "-vcpus_0"), "vcpus_0");
+}
+
+TEST(CpuPollster, name_that_begins_otherwise_is_the_monitor_s) {
+  for (const char* name :
+       {"qemu-30-plain-vcpus_0", "qemu-3-plainer-vcpus_0", "qemu-2-plain-vcpus_0", "3-plain-vcpus_0"})
+    EXPECT_EQ(monitor_label("plain", name), name);
+}
+
 TEST(CpuPollster, a_partial_record_never_becomes_a_zero) {
   const std::string text = samples("Domain: 'a'\nstate.state=1\ncpu.time=5000000000\nvcpu.0.state=1");
   EXPECT_THAT(text, HasSubstr("cpu_time_seconds_total{domain=\"a\"} 5\n"));

@@ -53,11 +53,19 @@ libvirt_host_cpu_seconds_total{mode="intr"} 5
 )");
 }
 
+// libvirt adds it to the time in mode user, so a sum over modes would count it twice.
+TEST(HostPollster, time_of_guests_is_not_a_mode_of_its_own) {
+  EXPECT_EQ(samples("cpu.user=12000000000\ncpu.guest=5600000000"),
+            "libvirt_host_cpu_seconds_total{mode=\"user\"} 12\n"
+            "libvirt_host_cpu_guest_seconds_total 5.6\n");
+}
+
 TEST(HostPollster, memory_is_told_for_the_host_and_for_each_cell) {
   EXPECT_EQ(samples(R"(memory.total=8
       memory.free=4
       memory.buffers=1
       memory.cached=2
+      memory.available=5
       cell.0.total=6
       cell.0.free=3
       cell.0.pages.2048.free=7
@@ -67,6 +75,7 @@ TEST(HostPollster, memory_is_told_for_the_host_and_for_each_cell) {
 libvirt_host_memory_free_bytes 4096
 libvirt_host_memory_buffers_bytes 1024
 libvirt_host_memory_cached_bytes 2048
+libvirt_host_memory_available_bytes 5120
 libvirt_host_numa_memory_total_bytes{cell="0"} 6144
 libvirt_host_numa_memory_free_bytes{cell="0"} 3072
 libvirt_host_numa_memory_free_bytes{cell="2"} 1024

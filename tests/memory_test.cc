@@ -98,15 +98,18 @@ libvirt_domain_dirty_rate_bytes_per_second{domain="a",vcpu="0"} 2097152
 libvirt_domain_dirty_rate_calc_status_code{domain="a"} 2
 libvirt_domain_dirty_rate_calc_start_timestamp_seconds{domain="a"} 1000
 libvirt_domain_dirty_rate_calc_period_seconds{domain="a"} 1
+libvirt_domain_dirty_rate_info{domain="a",calc_mode="dirty-ring"} 1
 )");
 }
 
-TEST(MemoryPollster, a_dirty_rate_that_was_never_measured_has_no_times) {
-  const std::string text =
-      samples("Domain: 'a'\ndirtyrate.calc_status=0\ndirtyrate.calc_start_time=0\ndirtyrate.calc_period=0");
+TEST(MemoryPollster, a_dirty_rate_that_was_never_measured_has_neither_times_nor_a_mode) {
+  const std::string text = samples(
+      "Domain: 'a'\ndirtyrate.calc_status=0\ndirtyrate.calc_start_time=0\ndirtyrate.calc_period=0\n"
+      "dirtyrate.calc_mode=page-sampling");
   EXPECT_THAT(text, HasSubstr("calc_status_code{domain=\"a\"} 0\n"));
   EXPECT_THAT(text, Not(HasSubstr("calc_start")));
   EXPECT_THAT(text, Not(HasSubstr("calc_period")));
+  EXPECT_THAT(text, Not(HasSubstr("calc_mode")));
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ NOT_EXPORTED = {
     "iothread.count": NotExported("the number of I/O threads: PromQL counts them"),
     "block.<disk>.path": NotExported("the label `source_file` of libvirt_domain_block_stats_info"),
     "block.<disk>.backingIndex": NotExported("libvirt's handle for its own commands; it counts nothing"),
-    "dirtyrate.calc_mode": NotExported("a word, how the rate was measured; not a measurement"),
+    "dirtyrate.calc_mode": NotExported("the label `calc_mode` of libvirt_domain_dirty_rate_info"),
 }
 
 

@@ -25,6 +25,14 @@ def test_image_below_is_told_as_virsh_tells_it(scrape):
     assert labels["source_file"] == stats["block.1.path"] == "/var/lib/libvirt/images/chain-base.img"
 
 
+@pytest.mark.since(11, 10)
+def test_image_below_has_limits_of_its_own(scrape):
+    stats = lab.parse_domstats(lab.virsh("domstats", "--raw", "--block", "--backing", "chain"))["chain"]
+    where = {"domain": "chain", "target_device": "vda", "backing_index": stats["block.1.backingIndex"]}
+    limit = stats["block.1.limits.request_alignment"]
+    assert scrape.value(BACKING + "limits_request_alignment_bytes", **where) == float(limit)
+
+
 def test_disk_itself_is_there_once_and_is_the_image_on_top(scrape, exporter):
     ((labels, value),) = scrape.matching(BLOCK + "capacity_bytes", domain="chain")
     assert labels == {"domain": "chain", "target_device": "vda"}

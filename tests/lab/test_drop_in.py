@@ -34,9 +34,10 @@ NOT_IN_THE_LAB = {
     r"libvirt_domain_(vcpu_)?kvm_.+": "its guests are emulated, without KVM; tests/cpu_test.cc",
     r"libvirt_domain_vcpu_halted": "libvirt has it of s390 alone; tests/cpu_test.cc",
     r"libvirt_domain_cpu_cache_occupancy_bytes": "needs resctrl; tests/cpu_test.cc",
+    r"libvirt_domain_cpu_(core_energy_joules|activity_farads)_total": "needs resctrl; tests/cpu_test.cc",
     r"libvirt_domain_memory_bandwidth_.+": "needs resctrl; tests/memory_test.cc",
     r"libvirt_domain_block_stats_errors_total": "libvirt has it of Xen alone; tests/disk_test.cc",
-    r"libvirt_domain_block_limits_(discard|write_zeroes|transfer|iov_hardware)_.+": "a device's, not a file's; "
+    r"libvirt_domain_block_(backing_)?limits_(discard|write_zeroes|transfer|iov_hardware)_.+": "a device's, not a file's; "
     "tests/disk_test.cc",
     r"libvirt_domain_block_timed_.+": "libvirt 11.10 and later; tests/disk_test.cc",
     r"libvirt_domain_block_stats_.+_latency_seconds": "libvirt 12.1 and later; tests/disk_test.cc",
@@ -50,7 +51,9 @@ NOT_IN_THE_LAB = {
 
 # Families that any guest has, since this version of libvirt.
 SINCE = {
-    r"libvirt_domain_block_limits_(iov_max|memory_.+|request_.+)": (11, 10),
+    r"libvirt_host_cpu_guest_seconds_total": (11, 8),
+    r"libvirt_domain_block_(backing_)?limits_(iov_max|memory_.+|request_.+)": (11, 10),
+    r"libvirt_host_memory_available_bytes": (12, 3),
     r"libvirt_domain_iothread_poll_weight": (12, 7),
 }
 

@@ -81,6 +81,20 @@ def test_cpu_time_of_the_host_lies_between_virsh_s(exporter):
         assert int(before[name]) - 1 <= value <= int(after[name]) + 1, mode
 
 
+@pytest.mark.since(11, 8)
+def test_time_that_ran_guests_is_part_of_user_time(exporter):
+    scrape = exporter.scrape()
+    guest, user = scrape.value(HOST + "cpu_guest_seconds_total"), scrape.value(HOST + "cpu_seconds_total", mode="user")
+    assert 0 <= guest <= user
+
+
+@pytest.mark.since(12, 3)
+def test_available_memory_of_the_host_is_that_of_the_kernel(exporter):
+    available, total = (exporter.scrape().value(HOST + f"memory_{size}_bytes") for size in ("available", "total"))
+    assert 0 < available < total
+    assert int(virsh_fields("nodememstats")["available"].split()[0]) * 1024 == pytest.approx(available, rel=0.2)
+
+
 def test_memory_of_the_host_and_its_cells_is_that_of_virsh(exporter):
     scrape, stats, cell = exporter.scrape(), virsh_fields("nodememstats"), virsh_fields("nodememstats", "0")
     assert scrape.value(HOST + "memory_total_bytes") == int(stats["total"].split()[0]) * 1024
