@@ -25,13 +25,16 @@ constexpr Meter kTraffic[] = {
      "Packets dropped when sending, net.<n>.tx.drop."},
 };
 
-enum { kInfo, kLinkUp };
+enum { kInfo, kCurrentMac, kLinkUp };
 constexpr Meter kDevice[] = {
     {"", "libvirt_domain_interface_stats_info", Type::kGauge, kOne,
      "Constant 1; what the interface is: type, source, target, MAC address and model of its XML. An interface without "
      "a target device, such as SR-IOV's or of a domain that is shut off, has no statistics, and its MAC address in "
      "place "
      "of the device, so that joins by domain and device find one at most."},
+    {"", "libvirt_domain_interface_current_mac_address_info", Type::kGauge, kOne,
+     "Constant 1; the MAC address that the guest has set, absent while it is the configured one; libvirt 11.2 and "
+     "later, mac/@currentAddress of the XML."},
     {"", "libvirt_domain_interface_link_up", Type::kGauge, kOne,
      "1 if the guest's link is up, 0 if it was set down, link/@state of the XML."},
 };
@@ -54,9 +57,10 @@ class NetworkPollster : public Pollster {
 
  private:
   static void sample_device(const Domain& domain, const Interface& interface, Counters& counters) {
+    const std::string& device = interface.target.empty() ? interface.mac : interface.target;
     sample(kDevice[kInfo], 1,
            {&domain,
-            {{"target_device", interface.target.empty() ? interface.mac : interface.target},
+            {{"target_device", device},
              {"interface_type", interface.type},
              {"source_bridge", interface.source_bridge},
              {"source_network", interface.source_network},
@@ -66,6 +70,9 @@ class NetworkPollster : public Pollster {
              {"virtual_interface", interface.virtual_interface},
              {"vlan", interface.vlan}}},
            counters);
+    if (!interface.current_mac.empty())
+      sample(kDevice[kCurrentMac], 1, {&domain, {{"target_device", device}, {"mac_address", interface.current_mac}}},
+             counters);
     if (!interface.target.empty())
       sample(kDevice[kLinkUp], interface.link_up ? 1 : 0, {&domain, {{"target_device", interface.target}}}, counters);
   }

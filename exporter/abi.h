@@ -10,7 +10,7 @@
 #define VIRT_EXPORTER_TEXT(x) VIRT_EXPORTER_TEXT_(x)
 
 // Counts up whenever pollster.h or snapshot.h changes in a way that a compiled plug-in would notice.
-#define VIRT_EXPORTER_CONTRACT 3
+#define VIRT_EXPORTER_CONTRACT 4
 
 // Equal strings may exchange C++ objects; nothing else may.
 #define VIRT_EXPORTER_ABI                                                                 \

@@ -38,9 +38,10 @@ void add(Stats& stats, std::string_view key, std::optional<double> number) {
   if (number) stats.add(key, *number);
 }
 
-Stats parse_limits(const xml_node& iotune) {
+// Of an <iotune> or a <throttlegroup>.
+Stats parse_limits(const xml_node& node) {
   Stats limits;
-  for (const xml_node& limit : iotune.children()) add(limits, limit.name(), xml_number(limit.text().get()));
+  for (const xml_node& limit : node.children()) add(limits, limit.name(), xml_number(limit.text().get()));
   limits.share_keys();
   return limits;
 }
@@ -61,6 +62,8 @@ Disk parse_disk(const xml_node& node) {
   disk.source_protocol = source.attribute("protocol").value();
   disk.source_name = source.attribute("name").as_string(source.attribute("volume").value());
   disk.limits = parse_limits(node.child("iotune"));
+  for (const xml_node& filter : node.child("throttlefilters").children("throttlefilter"))
+    disk.throttle_groups.emplace_back(filter.attribute("group").value());
   return disk;
 }
 
@@ -79,6 +82,7 @@ Interface parse_interface(const xml_node& node) {
   interface.type = node.attribute("type").value();
   interface.target = node.child("target").attribute("dev").value();
   interface.mac = node.child("mac").attribute("address").value();
+  interface.current_mac = node.child("mac").attribute("currentAddress").value();
   interface.model = node.child("model").attribute("type").value();
   interface.mtu = node.child("mtu").attribute("size").value();
   interface.source_bridge = source.attribute("bridge").value();
@@ -125,6 +129,8 @@ DomainFacts parse_domain_xml(std::string_view xml, std::vector<std::string>& pro
   if (period && *period > 0) facts.balloon.add("period", *period);
   facts.balloon.share_keys();
   for (const xml_node& disk : devices.children("disk")) facts.disks.push_back(parse_disk(disk));
+  for (const xml_node& group : domain.child("throttlegroups").children("throttlegroup"))
+    facts.throttle_groups.push_back({group.child("group_name").text().get(), parse_limits(group)});
   for (const xml_node& nic : devices.children("interface")) facts.interfaces.push_back(parse_interface(nic));
   facts.nova = parse_nova(domain.child("metadata"), problems);
   return facts;

@@ -112,12 +112,20 @@ struct Disk {
   std::string target, bus, type, device, serial;
   std::string driver_name, driver_type, driver_cache, driver_discard;
   std::string source_file, source_protocol, source_name;
-  Stats limits;  // <iotune>, by the names of its elements: "read_bytes_sec" …
+  Stats limits;                              // <iotune>, by the names of its elements: "read_bytes_sec" …
+  std::vector<std::string> throttle_groups;  // the names of those that its requests pass through, <throttlefilters>
+};
+
+// Limits that several disks of a domain may share: <throttlegroup>.
+struct ThrottleGroup {
+  std::string name;
+  Stats limits;  // as a disk's
 };
 
 // A network interface as the domain's XML describes it.
 struct Interface {
   std::string type, target, mac, model, mtu;
+  std::string current_mac;  // that the guest has given it, where it is not the one that the XML gives it
   std::string source_bridge, source_network;
   std::string virtual_interface;  // Neutron's port id
   std::string vlan;               // tags, separated by commas
@@ -147,6 +155,7 @@ struct DomainFacts {
   Stats defaults;  // under libvirt's own keys, for domains that have no statistics of them: vcpu.current …
   Stats balloon;   // "period": seconds between two reports of the guest; not there = never
   std::vector<Disk> disks;
+  std::vector<ThrottleGroup> throttle_groups;
   std::vector<Interface> interfaces;
   std::optional<Nova> nova;
 

@@ -96,6 +96,26 @@ TEST(DomainXml, reads_throttling) {
   EXPECT_EQ(disks.at(0).limits.number("group_name"), std::nullopt);
 }
 
+TEST(DomainXml, reads_throttle_groups_and_the_filters_of_disks) {
+  const DomainFacts facts = parse(
+      "<throttlegroups><throttlegroup><read_iops_sec>7</read_iops_sec><group_name>g</group_name></throttlegroup>"
+      "</throttlegroups><devices><disk><throttlefilters><throttlefilter group='g'/><throttlefilter group='h'/>"
+      "</throttlefilters></disk></devices>");
+  ASSERT_EQ(facts.throttle_groups.size(), 1u);
+  EXPECT_EQ(facts.throttle_groups[0].name, "g");
+  EXPECT_THAT(facts.throttle_groups[0].limits.number("read_iops_sec"), Optional(7));
+  EXPECT_THAT(facts.disks.at(0).throttle_groups, ElementsAre("g", "h"));
+}
+
+TEST(DomainXml, reads_the_mac_address_that_a_guest_has_set) {
+  const auto interfaces = parse_devices(
+                              "<interface type='bridge'><mac address='52:54:00:00:00:01' "
+                              "currentAddress='52:54:00:00:00:99'/></interface>")
+                              .interfaces;
+  EXPECT_EQ(interfaces.at(0).mac, "52:54:00:00:00:01");
+  EXPECT_EQ(interfaces.at(0).current_mac, "52:54:00:00:00:99");
+}
+
 TEST(DomainXml, reads_an_interface) {
   const auto interfaces = parse_devices(R"(<interface type='bridge'><mac address='52:54:00:00:00:01'/>
       <source bridge='br0'/><target dev='tap1'/><model type='virtio'/><mtu size='1450'/><link state='down'/>

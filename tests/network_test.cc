@@ -51,6 +51,16 @@ TEST(NetworkPollster, the_xml_tells_what_an_interface_is) {
             "libvirt_domain_interface_link_up{domain=\"a\",target_device=\"tap1\"} 0\n");
 }
 
+TEST(NetworkPollster, mac_address_that_the_guest_has_set_is_told_beside_its_own) {
+  const std::string xml =
+      "<domain><devices><interface type='bridge'><mac address='m1' currentAddress='m9'/><target dev='tap1'/>"
+      "</interface></devices></domain>";
+  const std::string text = samples("Domain: 'a'", {{"a", xml}});
+  EXPECT_THAT(text, testing::HasSubstr("mac_address=\"m1\",model_type"));
+  EXPECT_THAT(text, testing::HasSubstr("libvirt_domain_interface_current_mac_address_info{domain=\"a\","
+                                       "target_device=\"tap1\",mac_address=\"m9\"} 1\n"));
+}
+
 TEST(NetworkPollster, two_interfaces_without_a_target_are_told_apart_by_mac) {
   const std::string xml =
       "<domain><devices><interface type='hostdev'><mac address='m1'/></interface>"

@@ -52,12 +52,12 @@ void expect_conflict(const std::vector<NamedPollster>& pollsters, const std::str
 }
 
 TEST(Registry, pollsters_of_the_tree_are_all_there_in_order) {
-  EXPECT_THAT(
-      names(make_pollsters()),
-      ElementsAre("ceilometer.disk", "ceilometer.instance", "ceilometer.network", "compat.common", "compat.inovex",
-                  "compat.tinkoff", "compute.backing_chain", "compute.cpu", "compute.disk", "compute.domain",
-                  "compute.events", "compute.host", "compute.iothread", "compute.job", "compute.memory",
-                  "compute.network", "compute.openstack", "compute.perf", "compute.pool", "compute.virtual_network"));
+  EXPECT_THAT(names(make_pollsters()),
+              ElementsAre("ceilometer.disk", "ceilometer.instance", "ceilometer.network", "compat.common",
+                          "compat.inovex", "compat.tinkoff", "compute.backing_chain", "compute.cpu", "compute.disk",
+                          "compute.domain", "compute.events", "compute.host", "compute.iothread", "compute.job",
+                          "compute.memory", "compute.network", "compute.openstack", "compute.perf", "compute.pool",
+                          "compute.throttle_group", "compute.virtual_network"));
 }
 
 TEST(Registry, pollsters_of_the_tree_do_not_claim_each_other_s_families) {

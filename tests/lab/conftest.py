@@ -43,6 +43,8 @@ def host():
     guests.device_guest("devices", BRIDGE)
     guests.panicked_guest("panicked")
     guests.chain_guest("chain")
+    if lab.libvirt_version() >= (11, 2):
+        guests.throttled_guest("throttled")
     make_paused_guests()
     make_shut_off_guests()
     make_openstack_guests()

@@ -204,14 +204,31 @@ def chain_guest(name):
     create(domain_xml(name, disk(top).replace("type='raw'", "type='qcow2'")))
 
 
+def limits(direction):
+    kinds = {"sec": 100, "sec_max": 200, "sec_max_length": 3}
+    values = {f"{direction}_{what}_{kind}": kinds[kind] for what in ("bytes", "iops") for kind in kinds}
+    return "".join(f"<{limit}>{value}</{limit}>" for limit, value in values.items())
+
+
+def throttled_guest(name):
+    """A paused guest of whose disks both pass through the throttle group "total", and the first through "each" as well.
+    Needs libvirt 11.2."""
+    groups = {"total": limits("total") + "<size_iops_sec>4096</size_iops_sec>", "each": limits("read") + limits("write")}
+    throttling = "".join(
+        f"<throttlegroup>{inside}<group_name>{group}</group_name></throttlegroup>" for group, inside in groups.items()
+    )
+
+    def throttled(target, *groups):
+        filters = "".join(f"<throttlefilter group='{group}'/>" for group in groups)
+        return disk(image(f"{name}-{target}.img"), target, f"<throttlefilters>{filters}</throttlefilters>")
+
+    devices = throttled("vda", "total", "each") + throttled("vdb", "total")
+    create(domain_xml(name, devices, more=f"<throttlegroups>{throttling}</throttlegroups>"), "--paused")
+
+
 def defined_instance(name, metadata):
     """An instance of OpenStack as on a real compute node, which cannot run here: a volume in Ceph, all limits, a port
     of Open vSwitch."""
-
-    def limits(direction):
-        kinds = {"sec": 100, "sec_max": 200, "sec_max_length": 3}
-        values = {f"{direction}_{what}_{kind}": kinds[kind] for what in ("bytes", "iops") for kind in kinds}
-        return "".join(f"<{limit}>{value}</{limit}>" for limit, value in values.items())
 
     total = f"<iotune>{limits('total')}<size_iops_sec>4096</size_iops_sec></iotune>"
     each = f"<iotune>{limits('read')}{limits('write')}</iotune>"

@@ -149,6 +149,17 @@ def test_disk_limits_come_from_the_xml(exporter):
     }
 
 
+@pytest.mark.since(11, 2)
+def test_limits_that_disks_share_are_those_of_throttle_groups(exporter):
+    group, scrape = "libvirt_domain_block_throttle_group_", exporter.scrape()
+    passes = {(labels["target_device"], labels["throttle_group"]) for labels, _ in scrape.matching(group + "info")}
+    assert passes == {("vda", "total"), ("vda", "each"), ("vdb", "total")}
+    for limit, where in (("total_bytes", "total"), ("total_requests", "total"), ("read_bytes", "each")):
+        value = scrape.value(f"{group}limit_{limit}_per_second", domain="throttled", throttle_group=where)
+        assert value == 100, limit
+    assert not [series for series in scrape.of_domain("throttled") if "_block_limit_" in series[0]]
+
+
 def test_empty_drive_gives_no_series(exporter):
     stats = lab.domstats_raw("block", domains=["devices"])["devices"]
     assert (stats["block.3.name"], stats["block.3.rd.reqs"]) == ("hda", "0")  # what libvirt says of it
