@@ -4,7 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <condition_variable>
+#include <tuple>
 
 #include "exporter/libvirt/event_loop.h"
 #include "tests/support/domstats.h"
@@ -26,20 +28,20 @@ std::uint64_t count(const Events& events, const std::string& event, const std::s
   throw std::runtime_error("no event " + event + " " + detail);
 }
 
-TEST(Events, every_kind_begins_at_0) {
-  const Events events;
-  for (const EventCount& known : events.counts()) EXPECT_EQ(known.count, 0) << known.event << " " << known.detail;
-  for (const auto& [event, detail] :
-       std::vector<std::pair<std::string, std::string>>{{"lifecycle", "started"},
-                                                        {"lifecycle", "stopped_crashed"},
-                                                        {"lifecycle", "suspended_ioerror"},
-                                                        {"lifecycle", "crashed"},
-                                                        {"reboot", ""},
-                                                        {"watchdog", "pause"},
-                                                        {"io_error", "enospc"},
-                                                        {"block_job", "copy_failed"},
-                                                        {"agent", "disconnected"}})
-    EXPECT_EQ(count(events, event, detail), 0);
+TEST(Events, kind_that_libvirt_knows_begins_at_0_and_others_are_absent) {
+  Events events;
+  EXPECT_THAT(events.counts(), IsEmpty());
+  events.begin("agent", {"connected", "disconnected"});
+  EXPECT_EQ(count(events, "agent", "connected"), 0);
+  EXPECT_EQ(count(events, "agent", "disconnected"), 0);
+}
+
+TEST(Events, connection_that_is_made_again_goes_on_counting) {
+  Events events;
+  events.begin("reboot", {""});
+  events.add("a", "reboot", "");
+  events.begin("reboot", {""});
+  EXPECT_EQ(count(events, "reboot", ""), 1);
 }
 
 TEST(Events, event_is_counted_and_outdates_the_xml_of_its_domain_once) {
@@ -71,6 +73,42 @@ class ListenerTest : public testing::Test {
   const Connection reader = connect("test:///default");
   const std::shared_ptr<Events> events = std::make_shared<Events>();
 };
+
+TEST_F(ListenerTest, every_kind_begins_at_0) {
+  const Listener listener{reader.get(), events};
+  for (const EventCount& known : events->counts()) EXPECT_EQ(known.count, 0) << known.event << " " << known.detail;
+  for (const auto& [event, detail] :
+       std::vector<std::pair<std::string, std::string>>{{"lifecycle", "started"},
+                                                        {"lifecycle", "stopped_crashed"},
+                                                        {"lifecycle", "suspended_ioerror"},
+                                                        {"lifecycle", "suspended_guest_shutdown"},
+                                                        {"lifecycle", "crashed"},
+                                                        {"reboot", ""},
+                                                        {"watchdog", "pause"},
+                                                        {"io_error", "enospc"},
+                                                        {"block_job", "copy_failed"},
+                                                        {"agent", "disconnected"},
+                                                        {"memory_device_size_change", ""}})
+    EXPECT_EQ(count(*events, event, detail), 0);
+}
+
+TEST_F(ListenerTest, kind_is_counted_where_the_library_knows_it) {
+  const Listener listener{reader.get(), events};
+  unsigned long version = 0;
+  virGetVersion(&version, nullptr, nullptr);
+  const std::vector<std::tuple<unsigned long, std::string, std::string>> kinds = {
+      {11002000, "nic_mac_change", ""},
+      {12004000, "vcpu_removed", ""},
+      {12004000, "channel_lifecycle", "connected"},
+      {12004000, "channel_lifecycle", "disconnected"}};
+  const auto counts = events->counts();
+  for (const auto& [since, event, detail] : kinds) {
+    const bool is_counted = std::any_of(counts.begin(), counts.end(), [&](const EventCount& known) {
+      return known.event == event && known.detail == detail;
+    });
+    EXPECT_EQ(is_counted, version >= since) << event << " " << detail;
+  }
+}
 
 TEST_F(ListenerTest, life_of_a_domain_is_told_with_its_reasons) {
   const Listener listener{reader.get(), events};

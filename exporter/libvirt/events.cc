@@ -6,29 +6,15 @@
 #include <span>
 #include <string_view>
 
+#include "exporter/libvirt/event_words.h"
 #include "exporter/libvirt/handles.h"
 
 namespace virt {
 namespace {
 
-// ---- libvirt's enums in words, by number ---------------------------------------------------------------
-
 using Words = std::span<const std::string_view>;
 
-constexpr std::string_view kLifecycle[] = {"defined", "undefined", "started",     "suspended", "resumed",
-                                           "stopped", "shutdown",  "pmsuspended", "crashed"};
-constexpr std::string_view kStopped[] = {"shutdown", "destroyed", "crashed",       "migrated",
-                                         "saved",    "failed",    "from_snapshot", "recreated"};
-constexpr std::string_view kSuspended[] = {"user",          "migration", "ioerror",  "watchdog",        "restored",
-                                           "from_snapshot", "api_error", "postcopy", "postcopy_failed", "recovery"};
-constexpr std::string_view kWatchdog[] = {"none", "pause", "reset", "poweroff", "shutdown", "debug", "inject_nmi"};
 constexpr std::string_view kIoErrors[] = {"other", "enospc", "eio"};
-constexpr std::string_view kBlockJobs[] = {"unknown", "pull", "copy", "commit", "active_commit", "backup"};
-constexpr std::string_view kBlockJobEnds[] = {"completed", "failed", "canceled", "ready"};
-constexpr std::string_view kTray[] = {"open", "close"};
-constexpr std::string_view kMetadata[] = {"description", "title", "element"};
-constexpr std::string_view kAgent[] = {"unknown", "connected", "disconnected"};
-constexpr std::string_view kMemoryFailure[] = {"ignore", "inject", "fatal", "reset"};
 constexpr std::string_view kNothing[] = {""};
 
 // The number itself where libvirt has learned a new one.
@@ -40,9 +26,9 @@ std::string word(Words words, int number) {
 // ---- What the arguments of an event say, in a word or two ----------------------------------------------
 
 std::string lifecycle(int event, int reason) {
-  std::string name = word(kLifecycle, event);
-  if (event == VIR_DOMAIN_EVENT_STOPPED) return name + "_" + word(kStopped, reason);
-  if (event == VIR_DOMAIN_EVENT_SUSPENDED) return name + "_" + word(kSuspended, reason);
+  std::string name = word(kLifecycleWords, event);
+  if (event == VIR_DOMAIN_EVENT_STOPPED) return name + "_" + word(kStoppedWords, reason);
+  if (event == VIR_DOMAIN_EVENT_SUSPENDED) return name + "_" + word(kSuspendedWords, reason);
   return name;
 }
 
@@ -54,14 +40,15 @@ std::string io_error(const char*, const char*, int, const char* reason) {
 }
 
 std::string block_job(const char*, int type, int status) {
-  return word(kBlockJobs, type) + "_" + word(kBlockJobEnds, status);
+  return word(kBlockJobWords, type) + "_" + word(kBlockJobEndWords, status);
 }
 
-std::string watchdog(int action) { return word(kWatchdog, action); }
-std::string tray_change(const char*, int reason) { return word(kTray, reason); }
-std::string metadata_change(int type, const char*) { return word(kMetadata, type); }
-std::string agent(int state, int) { return word(kAgent, state); }
-std::string memory_failure(int, int action, unsigned) { return word(kMemoryFailure, action); }
+std::string watchdog(int action) { return word(kWatchdogWords, action); }
+std::string tray_change(const char*, int reason) { return word(kTrayWords, reason); }
+std::string metadata_change(int type, const char*) { return word(kMetadataWords, type); }
+std::string agent(int state, int) { return word(kAgentWords, state); }
+std::string channel(const char*, int state, int) { return word(kChannelWords, state); }
+std::string memory_failure(int, int action, unsigned) { return word(kMemoryFailureWords, action); }
 
 // Events that say nothing more than that they happened.
 std::string generic() { return {}; }
@@ -72,6 +59,9 @@ std::string balloon_change(unsigned long long) { return {}; }
 std::string device(const char*) { return {}; }
 std::string migration_iteration(int) { return {}; }
 std::string parameters(virTypedParameterPtr, int) { return {}; }
+std::string memory_device(const char*, unsigned long long) { return {}; }
+std::string nic_mac_change(const char*, const char*, const char*) { return {}; }
+std::string vcpu(unsigned) { return {}; }
 std::string block_threshold(const char*, const char*, unsigned long long, unsigned long long) { return {}; }
 
 // ---- From libvirt's callbacks, which differ in the arguments between domain and opaque -----------------
@@ -105,15 +95,15 @@ struct Kind {
 };
 
 const Kind kKinds[] = {
-    {VIR_DOMAIN_EVENT_ID_LIFECYCLE, "lifecycle", callback<lifecycle>(), kLifecycle},
+    {VIR_DOMAIN_EVENT_ID_LIFECYCLE, "lifecycle", callback<lifecycle>(), kLifecycleWords},
     {VIR_DOMAIN_EVENT_ID_REBOOT, "reboot", callback<generic>()},
     {VIR_DOMAIN_EVENT_ID_RTC_CHANGE, "rtc_change", callback<rtc_change>()},
-    {VIR_DOMAIN_EVENT_ID_WATCHDOG, "watchdog", callback<watchdog>(), kWatchdog},
+    {VIR_DOMAIN_EVENT_ID_WATCHDOG, "watchdog", callback<watchdog>(), kWatchdogWords},
     {VIR_DOMAIN_EVENT_ID_IO_ERROR_REASON, "io_error", callback<io_error>(), kIoErrors},
     {VIR_DOMAIN_EVENT_ID_CONTROL_ERROR, "control_error", callback<generic>()},
-    {VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2, "block_job", callback<block_job>(), kBlockJobs, kBlockJobEnds},
+    {VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2, "block_job", callback<block_job>(), kBlockJobWords, kBlockJobEndWords},
     {VIR_DOMAIN_EVENT_ID_DISK_CHANGE, "disk_change", callback<disk_change>()},
-    {VIR_DOMAIN_EVENT_ID_TRAY_CHANGE, "tray_change", callback<tray_change>(), kTray},
+    {VIR_DOMAIN_EVENT_ID_TRAY_CHANGE, "tray_change", callback<tray_change>(), kTrayWords},
     {VIR_DOMAIN_EVENT_ID_PMWAKEUP, "pmwakeup", callback<power>()},
     {VIR_DOMAIN_EVENT_ID_PMSUSPEND, "pmsuspend", callback<power>()},
     {VIR_DOMAIN_EVENT_ID_PMSUSPEND_DISK, "pmsuspend_disk", callback<power>()},
@@ -121,33 +111,44 @@ const Kind kKinds[] = {
     {VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, "device_added", callback<device>()},
     {VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, "device_removed", callback<device>()},
     {VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, "device_removal_failed", callback<device>()},
-    {VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, "metadata_change", callback<metadata_change>(), kMetadata},
+    {VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, "metadata_change", callback<metadata_change>(), kMetadataWords},
     {VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION, "migration_iteration", callback<migration_iteration>()},
     {VIR_DOMAIN_EVENT_ID_JOB_COMPLETED, "job_completed", callback<parameters>()},
     {VIR_DOMAIN_EVENT_ID_TUNABLE, "tunable", callback<parameters>()},
-    {VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, "agent", callback<agent>(), kAgent},
+    {VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, "agent", callback<agent>(), kAgentWords},
     {VIR_DOMAIN_EVENT_ID_BLOCK_THRESHOLD, "block_threshold", callback<block_threshold>()},
-    {VIR_DOMAIN_EVENT_ID_MEMORY_FAILURE, "memory_failure", callback<memory_failure>(), kMemoryFailure},
+    {VIR_DOMAIN_EVENT_ID_MEMORY_FAILURE, "memory_failure", callback<memory_failure>(), kMemoryFailureWords},
+    {VIR_DOMAIN_EVENT_ID_MEMORY_DEVICE_SIZE_CHANGE, "memory_device_size_change", callback<memory_device>()},
+    {kNicMacChange, "nic_mac_change", callback<nic_mac_change>()},
+    {kVcpuRemoved, "vcpu_removed", callback<vcpu>()},
+    {kChannelLifecycle, "channel_lifecycle", callback<channel>(), kChannelWords},
 };
 
 void free_registration(void* opaque) { delete static_cast<Registration*>(opaque); }
 
 // A stop and a suspension are told with their reasons.
 Words reasons(const Kind& kind, std::string_view word) {
-  if (kind.id == VIR_DOMAIN_EVENT_ID_LIFECYCLE && word == "stopped") return kStopped;
-  if (kind.id == VIR_DOMAIN_EVENT_ID_LIFECYCLE && word == "suspended") return kSuspended;
+  if (kind.id == VIR_DOMAIN_EVENT_ID_LIFECYCLE && word == "stopped") return kStoppedWords;
+  if (kind.id == VIR_DOMAIN_EVENT_ID_LIFECYCLE && word == "suspended") return kSuspendedWords;
   return kind.second;
+}
+
+// All that an event of this kind may say.
+std::vector<std::string> details(const Kind& kind) {
+  std::vector<std::string> details;
+  for (const std::string_view first : kind.first) {
+    const Words second = reasons(kind, first);
+    if (second.empty()) details.emplace_back(first);
+    for (const std::string_view word : second) details.push_back(std::string{first}.append("_").append(word));
+  }
+  return details;
 }
 
 }  // namespace
 
-Events::Events() {
-  for (const Kind& kind : kKinds)
-    for (const std::string_view first : kind.first) {
-      const Words second = reasons(kind, first);
-      if (second.empty()) counts_[{kind.name, std::string{first}}] = 0;
-      for (const std::string_view word : second) counts_[{kind.name, std::string{first}.append("_").append(word)}] = 0;
-    }
+void Events::begin(const std::string& event, const std::vector<std::string>& details) {
+  const std::lock_guard lock{mutex_};
+  for (const std::string& detail : details) counts_.try_emplace({event, detail}, 0);
 }
 
 void Events::add(const std::string& uuid, const std::string& event, const std::string& detail) {
@@ -174,10 +175,12 @@ Listener::Listener(virConnectPtr connection, const std::shared_ptr<Events>& even
     auto* registration = new Registration{events, kind.name};
     const int id =
         virConnectDomainEventRegisterAny(connection, nullptr, kind.id, kind.callback, registration, free_registration);
-    if (id < 0)
+    if (id < 0) {
       free_registration(registration);
-    else
-      registered_.push_back(id);
+      continue;
+    }
+    registered_.push_back(id);
+    events->begin(kind.name, details(kind));
   }
 }
 

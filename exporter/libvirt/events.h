@@ -22,8 +22,9 @@ namespace virt {
 // Any thread.
 class Events {
  public:
-  // All kinds of events that there are begin at 0, so that the first one can be seen to happen.
-  Events();
+  // Counts an event from 0 with each of these details, so that the first one can be seen to happen. What is counted
+  // already goes on.
+  void begin(const std::string& event, const std::vector<std::string>& details);
 
   // A domain's event; its XML is outdated.
   void add(const std::string& uuid, const std::string& event, const std::string& detail);
@@ -39,8 +40,9 @@ class Events {
   std::unordered_set<std::string> changed_;
 };
 
-// Listens at a connection for as long as it lives; the connection must live longer, and the event loop run. What the
-// driver has no events for is not told.
+// Listens at a connection for as long as it lives; the connection must live longer, and the event loop run. The kinds
+// of events that the library, the daemon and the driver know begin to be counted; libvirt refuses the others, as an
+// older one does with newer ones.
 class Listener {
  public:
   Listener(virConnectPtr connection, const std::shared_ptr<Events>& events);
