@@ -22,6 +22,10 @@ constexpr Meter kNumbers[] = {
      "7 suspended by guest power management, state.state."},
     {"list.autostart", "libvirt_domain_autostart", Type::kGauge, kOne,
      "1 if the domain starts with the host, virConnectListAllDomains(AUTOSTART)."},
+    {"autostart.once", "libvirt_domain_autostart_once", Type::kGauge, kOne,
+     "1 if the domain starts at the next boot of the host, and only then; libvirt 11.2 and later. Costs a call for "
+     "each "
+     "domain, a few in turn, virDomainGetAutostartOnce."},
     {"list.persistent", "libvirt_domain_persistent", Type::kGauge, kOne,
      "1 if the domain has a definition that outlives its run, virConnectListAllDomains(PERSISTENT)."},
     {"list.managed_save", "libvirt_domain_has_managed_save", Type::kGauge, kOne,

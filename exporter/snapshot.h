@@ -174,8 +174,9 @@ struct Domain {
   // libvirt's statistics; and under keys of ours what libvirt keeps in lists ("list.autostart",
   // "list.persistent", "list.managed_save", "list.snapshots"), whether QEMU's monitor answered
   // ("monitor.responding"), and of domains where it did not, what holds it ("control.state") and since how
-  // many milliseconds ("control.busy"); the job that a domain has, "job.type" and "job.*" with the names of
-  // virDomainGetJobStats; the host CPU of each vCPU, "placement.<n>.cpu".
+  // many milliseconds ("control.busy"); whether it starts at the host's next boot alone ("autostart.once"); the job
+  // that a domain has, "job.type" and "job.*" with the names of virDomainGetJobStats; the host CPU of each vCPU,
+  // "placement.<n>.cpu".
   Stats stats;
   // Never null; empty where the XML could not be read. Kept, and shared with later snapshots.
   std::shared_ptr<const DomainFacts> facts = DomainFacts::none();

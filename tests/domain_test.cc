@@ -54,10 +54,12 @@ TEST(DomainPollster, only_the_present_state_has_a_series) {
 TEST(DomainPollster, lists_are_gauges) {
   const std::string text = samples(R"(Domain: 'a'
     list.autostart=0
+    autostart.once=1
     list.persistent=1
     list.managed_save=1
     list.snapshots=3)");
   EXPECT_THAT(text, HasSubstr(R"(libvirt_domain_autostart{domain="a"} 0
+libvirt_domain_autostart_once{domain="a"} 1
 libvirt_domain_persistent{domain="a"} 1
 libvirt_domain_has_managed_save{domain="a"} 1
 libvirt_domain_snapshots{domain="a"} 3

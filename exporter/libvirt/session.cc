@@ -26,7 +26,8 @@ Session::Session(const std::string& uri, std::chrono::duration<double> xml_refre
       listener_(connection_.get(), events_),
       has_bulk_statistics_(is_qemu(connection_.get())),
       facts_(xml_refresh),
-      lists_(xml_refresh) {
+      lists_(xml_refresh),
+      autostart_once_(xml_refresh) {
   events_->take_changed();  // nothing is kept yet that could be outdated
 }
 
@@ -49,7 +50,10 @@ std::vector<Domain> Session::list(Groups groups) {
   if ((groups & Group::kPlacement) != 0)
     for (Reading& reading : readings)
       if (reading.domain.active) read_placement(reading.handle.get(), reading.domain.stats);
-  if ((groups & Group::kLists) != 0) lists_.add(connection_.get(), readings, now);
+  if ((groups & Group::kLists) != 0) {
+    lists_.add(connection_.get(), readings, now);
+    autostart_once_.add(readings, now);
+  }
   std::vector<Domain> domains;
   domains.reserve(readings.size());
   for (Reading& reading : readings) domains.push_back(std::move(reading.domain));

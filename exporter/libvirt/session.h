@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "exporter/libvirt/autostart_once.h"
 #include "exporter/libvirt/domain_lists.h"
 #include "exporter/libvirt/events.h"
 #include "exporter/libvirt/facts_cache.h"
@@ -51,6 +52,7 @@ class Session {
   const bool has_bulk_statistics_;
   FactsCache facts_;
   DomainLists lists_;
+  AutostartOnce autostart_once_;
   KnownUuids uuids_;
   KnownDomains silent_;  // domains that were
 };

@@ -52,6 +52,7 @@ NOT_IN_THE_LAB = {
 
 # Families that any guest has, since this version of libvirt.
 SINCE = {
+    r"libvirt_domain_autostart_once": (11, 2),
     r"libvirt_domain_block_throttle_group_.+": (11, 2),
     r"libvirt_host_cpu_guest_seconds_total": (11, 8),
     r"libvirt_domain_block_(backing_)?limits_(iov_max|memory_.+|request_.+)": (11, 10),

@@ -130,6 +130,19 @@ def test_domain_flag_is_one_exactly_where_it_is_set(exporter, flag):
     assert found == {domain: float(domain in FLAGS[flag]) for domain in lab.domstats_raw("state")}
 
 
+@pytest.mark.since(11, 2)
+def test_domain_that_starts_at_the_next_boot_alone_says_so(host):
+    lab.virsh("autostart", "off-destroyed", "--once")
+    try:
+        with Exporter() as exporter:
+            found = {
+                labels["domain"]: value for labels, value in exporter.scrape().matching("libvirt_domain_autostart_once")
+            }
+    finally:
+        lab.virsh("autostart", "off-destroyed", "--once", "--disable")
+    assert found == {domain: float(domain == "off-destroyed") for domain in lab.domstats_raw("state")}
+
+
 def test_persistent_is_one_where_libvirt_keeps_the_definition(exporter):
     found = {labels["domain"]: value for labels, value in exporter.scrape().matching("libvirt_domain_persistent")}
     persistent = set(lab.virsh("list", "--all", "--persistent", "--name").rstrip("\n").split("\n"))
