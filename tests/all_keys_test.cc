@@ -3,10 +3,12 @@
 // exported, or stands on a short list with the reason. What a real libvirt prints is asked in tests/lab.
 #include <gmock/gmock.h>
 
+#include <map>
 #include <sstream>
 
 #include "exporter/registry.h"
 #include "tests/support/domstats.h"
+#include "tests/support/libvirt_header.h"
 
 namespace virt {
 namespace {
@@ -267,6 +269,27 @@ TEST(AllKeys, each_is_exported_or_there_is_a_reason) {
                   "memory.bandwidth.monitor.count", "memory.bandwidth.monitor.0.node.count",
                   // Of jobs that are over, whose statistics are never consumed.
                   "job.success", "job.errmsg"));
+}
+
+// "VIR_DOMAIN_STATS_BLOCK_SUFFIX_TIMED_GROUP_SUFFIX_INTERVAL" → "block.0.timed_group.0.interval": the text of the macro
+// behind those that it is a suffix to.
+std::string key_of(const std::map<std::string, std::string>& macros, const std::string& macro) {
+  const auto suffix = macro.rfind("_SUFFIX_");
+  if (suffix == std::string::npos) return macros.at(macro);
+  const std::string owner = macro.substr(0, suffix) + "_PREFIX";
+  return macros.count(owner) == 0 ? macros.at(macro) : key_of(macros, owner) + "0" + macros.at(macro);
+}
+
+// libvirt's header has macros of them since 11.2.
+TEST(AllKeys, those_of_the_installed_libvirt_are_among_these) {
+  const auto macros = LibvirtHeaders{}.texts("VIR_DOMAIN_STATS_");
+  const std::string known = kEverything;
+  std::vector<std::string> missing;
+  for (const auto& [macro, text] : macros) {
+    const std::string key = key_of(macros, macro) + (macro.ends_with("_PREFIX") ? "" : "=");
+    if (known.find(key) == std::string::npos) missing.push_back(macro);
+  }
+  EXPECT_THAT(missing, testing::IsEmpty());
 }
 
 }  // namespace
