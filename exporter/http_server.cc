@@ -296,7 +296,7 @@ class HttpServer::Implementation {
 
   // Any of CivetWeb's threads. What clients do wrong is no news.
   void keep_first(const char* message) {
-    spdlog::debug("HTTP: {}", quoted(message));
+    spdlog::debug("HTTP: {}", in_quotes(message));
     const std::lock_guard lock{mutex_};
     if (start_error_.empty()) start_error_ = message;
   }

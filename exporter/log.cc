@@ -64,7 +64,7 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-std::string quoted(std::string_view text) { return "'" + one_line(text) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + one_line(text) + "'"; }
 
 void LogOnce::problem(const std::string& subject, const std::string& text) {
   const std::lock_guard lock{mutex_};

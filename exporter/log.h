@@ -17,7 +17,7 @@ void start_log(std::string_view level);
 // Text from outside for a line of the log: on one line, in valid UTF-8.
 std::string one_line(std::string_view text);
 // The same in quotes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 // Says a thing once, and not again until it is over or another one takes its place. Any thread.
 class LogOnce {

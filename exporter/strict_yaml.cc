@@ -19,7 +19,7 @@ YAML::Node load(const std::string& text, const std::string& file) {
   try {
     return YAML::Load(text);
   } catch (const YAML::Exception& error) {
-    fail_at(file, error.mark.line + 1, "this is no YAML: " + quoted(error.msg));
+    fail_at(file, error.mark.line + 1, "this is no YAML: " + in_quotes(error.msg));
   }
 }
 
@@ -76,7 +76,7 @@ std::map<std::string, YamlValue> YamlValue::entries() const {
     const YamlValue entry = value_of(pair.first, pair.second);
     if (const auto [first, is_new] = all.emplace(entry.key_, entry); !is_new)
       fail_at(file_, entry.line_,
-              "key " + quoted(entry.key_) + " is there twice, first in line " + std::to_string(first->second.line_));
+              "key " + in_quotes(entry.key_) + " is there twice, first in line " + std::to_string(first->second.line_));
   }
   return all;
 }
@@ -90,7 +90,7 @@ void YamlValue::mapping(const std::map<std::string, Use>& fields) const {
     }
     std::string known;
     for (const auto& [name, use] : fields) known.append(known.empty() ? "" : ", ").append(name);
-    fail_at(file_, value.line_, "unknown key " + quoted(key) + "; there are: " + known);
+    fail_at(file_, value.line_, "unknown key " + in_quotes(key) + "; there are: " + known);
   }
 }
 

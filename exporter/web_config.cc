@@ -65,7 +65,7 @@ T named(const YamlValue& value, const Names<T>& names) {
     if (name == text) return meaning;
     known.emplace_back(name);
   }
-  value.fail(virt::quoted(text) + " is none of " + joined(known));
+  value.fail(in_quotes(text) + " is none of " + joined(known));
 }
 
 template <typename T>
@@ -98,7 +98,7 @@ std::chrono::duration<double> duration(const YamlValue& value) {
   double seconds = 0;
   for (std::string_view rest = text; !rest.empty() && text != "0";) {
     const auto part = take_duration(rest);
-    if (!part) value.fail(virt::quoted(text) + " is no duration; try 1s or 500ms");
+    if (!part) value.fail(in_quotes(text) + " is no duration; try 1s or 500ms");
     seconds += *part;
   }
   if (!(seconds <= kDay)) value.fail("must be at most a day");
@@ -165,7 +165,7 @@ std::map<std::string, std::string> read_users(const YamlValue& section) {
   std::map<std::string, std::string> users;
   for (const auto& [name, hash] : section.entries()) {
     users[name] = hash.text();
-    if (!is_bcrypt(users[name])) hash.fail("is no bcrypt hash; make one with: htpasswd -nBC 10 " + virt::quoted(name));
+    if (!is_bcrypt(users[name])) hash.fail("is no bcrypt hash; make one with: htpasswd -nBC 10 " + in_quotes(name));
   }
   return users;
 }
@@ -176,7 +176,7 @@ void read_header(const YamlValue& value, const std::string& name, const std::vec
   const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   if (std::any_of(text.begin(), text.end(), is_control)) value.fail("must be on one line");
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), text) == allowed.end())
-    value.fail(virt::quoted(text) + " is none of " + joined(allowed));
+    value.fail(in_quotes(text) + " is none of " + joined(allowed));
   if (!text.empty()) config.headers.emplace_back(name, text);
 }
 

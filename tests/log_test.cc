@@ -65,9 +65,9 @@ TEST(Log, unknown_level_is_an_error_that_lists_the_choices) {
 }
 
 TEST(Log, quoted_text_is_one_line_of_valid_utf8) {
-  EXPECT_EQ(quoted("instance-1"), "'instance-1'");
-  EXPECT_EQ(quoted("a\nb\tc\x1b[31m\x7f"), "'a?b?c?[31m?'");
-  EXPECT_EQ(quoted("\xFF ż"), "'\xEF\xBF\xBD ż'");
+  EXPECT_EQ(in_quotes("instance-1"), "'instance-1'");
+  EXPECT_EQ(in_quotes("a\nb\tc\x1b[31m\x7f"), "'a?b?c?[31m?'");
+  EXPECT_EQ(in_quotes("\xFF ż"), "'\xEF\xBF\xBD ż'");
 }
 
 TEST(Log, problem_is_said_once) {

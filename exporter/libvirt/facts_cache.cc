@@ -22,7 +22,7 @@ bool FactsCache::read(virDomainPtr domain, const std::string& name, Time now, Ke
   std::vector<std::string> problems;
   kept.facts = std::make_shared<const DomainFacts>(parse_domain_xml(text, problems));
   kept.xml_hash = hash;
-  for (const std::string& problem : problems) spdlog::warn("domain {}: {}", quoted(name), problem);
+  for (const std::string& problem : problems) spdlog::warn("domain {}: {}", in_quotes(name), problem);
   return true;
 }
 
