@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -122,8 +123,11 @@ class Exporter:
 
 
 def readable_copy():
-    """A copy of the program where every user can run it: the build tree may lie in somebody's home."""
+    """A copy of the program where every user can run it: the build tree may lie in somebody's home. The libraries that were
+    built with it are beside it, for LD_LIBRARY_PATH."""
     copy = pathlib.Path(tempfile.mkdtemp()) / "virt_exporter"
+    for library in (BINARY.parent / "openssl_names").glob("*.so"):
+        shutil.copy(library, copy.parent)
     copy.write_bytes(BINARY.read_bytes())
     copy.chmod(0o755)
     copy.parent.chmod(0o755)

@@ -46,10 +46,11 @@ class Service:
             os.chmod(folder, 0o755)
         self.port = free_port()
         unprivileged = ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--clear-groups"]
+        command = command_line(f"--listen_address=127.0.0.1:{self.port} {flags}")
         self.process = subprocess.Popen(
             ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", *unprivileged, "--",
-             *command_line(f"--listen_address=127.0.0.1:{self.port} {flags}")],
-            env={"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": str(int(PERIOD * 1e6))},
+             *command],
+            env={"LD_LIBRARY_PATH": str(command[0].parent), "NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": str(int(PERIOD * 1e6))},
             stderr=subprocess.DEVNULL,
         )
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The status page in a real browser: what it shows is what /metrics says, whatever guests are called."""
 
+import math
 import pathlib
 
 import pytest
@@ -84,7 +85,8 @@ def in_bytes(value):
     unit = 0
     while value >= 1023.5 and unit < len(UNITS) - 1:
         value, unit = value / 1024, unit + 1
-    return f"{value:.{1 if unit and value < 99.95 else 0}f} {UNITS[unit]}"
+    digits = 1 if unit and value < 99.95 else 0
+    return f"{math.floor(value * 10**digits + 0.5) / 10**digits:.{digits}f} {UNITS[unit]}"  # a half goes up, as in toFixed
 
 
 def grown(new, old, family, domain):
