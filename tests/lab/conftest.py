@@ -45,6 +45,8 @@ def host():
     guests.chain_guest("chain")
     if lab.libvirt_version() >= (11, 2):
         guests.throttled_guest("throttled")
+    if lab.libvirt_version() >= (12, 1):
+        guests.measured_guest("measured")
     make_paused_guests()
     make_shut_off_guests()
     make_openstack_guests()

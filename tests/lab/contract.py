@@ -24,6 +24,7 @@ class Versions(NamedTuple):
 
 ALL = Versions()
 SINCE_11_10 = Versions(since=(11, 10))
+SINCE_12_1 = Versions(since=(12, 1))
 SINCE_12_7 = Versions(since=(12, 7))
 UNTIL_12_8 = Versions(until=(12, 8))
 
@@ -47,11 +48,12 @@ NS, KIB, MIB = 1e-9, 1024, 1024 * 1024
 
 BLOCK = "libvirt_domain_block_stats_"
 LIMITS = "libvirt_domain_block_limits_"
+TIMED = "libvirt_domain_block_timed_"
 INTERFACE = "libvirt_domain_interface_stats_"
 MEMORY = "libvirt_domain_memory_stats_"
 DIRTY_RATE = "libvirt_domain_dirty_rate_"
 
-# By key, with <vcpu>, <disk>, <nic>, <thread> for the index of a record.
+# By key, with <vcpu>, <disk>, <nic>, <thread>, <group>, <bin> for the index of a record.
 MAPPED = {
     "state.state": Mapped(["libvirt_domain_state_code"]),
     "cpu.time": Mapped(["libvirt_domain_info_cpu_time_seconds_total"], NS),
@@ -103,6 +105,19 @@ MAPPED = {
     "block.<disk>.limits.memory_alignment_minimal": Mapped([LIMITS + "memory_alignment_minimal_bytes"], versions=SINCE_11_10),
     "block.<disk>.limits.memory_alignment_optimal": Mapped([LIMITS + "memory_alignment_optimal_bytes"], versions=SINCE_11_10),
     "block.<disk>.limits.request_alignment": Mapped([LIMITS + "request_alignment_bytes"], versions=SINCE_11_10),
+    **{
+        f"block.<disk>.timed_group.<group>.{key}_latency_{short}": Mapped(
+            [f"{TIMED}{requests}_latency_{what}_seconds"], NS, SINCE_12_1
+        )
+        for key, requests in (("rd", "read"), ("wr", "write"), ("flush", "flush"), ("zone_append", "zone_append"))
+        for short, what in (("min", "minimum"), ("max", "maximum"), ("avg", "average"))
+    },
+    **{
+        f"block.<disk>.timed_group.<group>.{key}_queue_depth_avg": Mapped(
+            [f"{TIMED}{requests}_queue_depth_average"], versions=SINCE_12_1
+        )
+        for key, requests in (("rd", "read"), ("wr", "write"), ("zone_append", "zone_append"))
+    },
     "iothread.<thread>.poll-max-ns": Mapped(["libvirt_domain_iothread_poll_max_seconds"], NS),
     "iothread.<thread>.poll-grow": Mapped(["libvirt_domain_iothread_poll_grow"]),
     "iothread.<thread>.poll-shrink": Mapped(["libvirt_domain_iothread_poll_shrink"]),
@@ -124,6 +139,17 @@ NOT_EXPORTED = {
     "block.<disk>.path": NotExported("the label `source_file` of libvirt_domain_block_stats_info"),
     "block.<disk>.backingIndex": NotExported("libvirt's handle for its own commands; it counts nothing"),
     "dirtyrate.calc_mode": NotExported("the label `calc_mode` of libvirt_domain_dirty_rate_info"),
+    "block.<disk>.timed_group.count": NotExported("the number of intervals: PromQL counts them", SINCE_12_1),
+    "block.<disk>.timed_group.<group>.interval": NotExported(
+        "the label `interval_seconds` of the group's series", SINCE_12_1
+    ),
+    **{
+        f"block.<disk>.latency_histogram.{requests}.{key}": NotExported(
+            "a part of a histogram; test_ground_truth.py adds the bins up", SINCE_12_1
+        )
+        for requests in ("read", "write", "flush", "zone_append")
+        for key in ("bin.count", "bin.<bin>.start", "bin.<bin>.value")
+    },
 }
 
 
@@ -161,7 +187,8 @@ def general(key):
     """Gives the key as the tables have it, and the index of the record it belongs to."""
     for group, index in (("vcpu", "<vcpu>"), ("block", "<disk>"), ("net", "<nic>"), ("iothread", "<thread>")):
         if numbered := re.fullmatch(rf"{group}\.(\d+)\.(.+)", key):
-            return f"{group}.{index}.{numbered[2]}", numbered[1]
+            rest = re.sub(r"^timed_group\.\d+", "timed_group.<group>", numbered[2])
+            return f"{group}.{index}." + re.sub(r"\.bin\.\d+", ".bin.<bin>", rest), numbered[1]
     return key, None
 
 
@@ -177,7 +204,10 @@ def labels(domain, stats, key):
         return {"domain": domain, "vcpu": index}
     if "<thread>" in name:
         return {"domain": domain, "iothread": index}
-    return {"domain": domain, "target_device": stats[f"{key.split('.')[0]}.{index}.name"]}
+    device = {"domain": domain, "target_device": stats[f"{key.split('.')[0]}.{index}.name"]}
+    if "<group>" in name:
+        device["interval_seconds"] = stats[f"{key.rpartition('.')[0]}.interval"]
+    return device
 
 
 def expected(domain, stats):

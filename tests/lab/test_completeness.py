@@ -36,5 +36,7 @@ def test_no_series_is_made_up(exporter):
 def test_each_value_carries_domain_and_device_and_nothing_else(exporter):
     families = contract.families()
     series = [labels for family, labels in exporter.scrape().samples if family in families]
-    allowed = ({"domain"}, {"domain", "vcpu"}, {"domain", "target_device"}, {"domain", "iothread"})
+    allowed = [{"domain"}, {"domain", "vcpu"}, {"domain", "target_device"}, {"domain", "iothread"}]
+    if lab.libvirt_version() >= (12, 1):
+        allowed.append({"domain", "target_device", "interval_seconds"})
     assert {frozenset(dict(labels)) for labels in series} == set(map(frozenset, allowed))

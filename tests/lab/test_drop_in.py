@@ -39,8 +39,6 @@ NOT_IN_THE_LAB = {
     r"libvirt_domain_block_stats_errors_total": "libvirt has it of Xen alone; tests/disk_test.cc",
     r"libvirt_domain_block_(backing_)?limits_(discard|write_zeroes|transfer|iov_hardware)_.+": "a device's, not a file's; "
     "tests/disk_test.cc",
-    r"libvirt_domain_block_timed_.+": "libvirt 11.10 and later; tests/disk_test.cc",
-    r"libvirt_domain_block_stats_.+_latency_seconds": "libvirt 12.1 and later; tests/disk_test.cc",
     r"libvirt_domain_block_backing_(read|write|flush)_.+": "QEMU counts for the top alone; tests/backing_chain_test.cc",
     r"libvirt_domain_interface_current_mac_address_info": "a guest has to set it; tests/network_test.cc",
     r"libvirt_domain_control_.+": "its guests answer; tests/lab/test_robustness.py freezes one",
@@ -50,13 +48,15 @@ NOT_IN_THE_LAB = {
     r"libvirt_domain_job_info_file_temporary_.+": "a backup's alone; tests/job_test.cc",
 }
 
-# Families that any guest has, since this version of libvirt.
+# Families that the lab's guests have since this version of libvirt.
 SINCE = {
     r"libvirt_domain_autostart_once": (11, 2),
     r"libvirt_domain_block_throttle_group_.+": (11, 2),
     r"libvirt_host_cpu_guest_seconds_total": (11, 8),
     r"libvirt_domain_block_(backing_)?limits_(iov_max|memory_.+|request_.+)": (11, 10),
     r"libvirt_host_memory_available_bytes": (12, 3),
+    r"libvirt_domain_block_timed_.+": (12, 1),
+    r"libvirt_domain_block_stats_.+_latency_seconds": (12, 1),
     r"libvirt_domain_iothread_poll_weight": (12, 7),
 }
 

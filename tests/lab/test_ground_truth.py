@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The exporter against guests of which we know what they did."""
 
+import itertools
+import math
+
 import pytest
 
 import contract
@@ -40,6 +43,19 @@ def test_linux_has_every_memory_family(exporter):
             "hugetlb_pgalloc_total hugetlb_pgfail_total last_update_timestamp_seconds period_seconds"
         ).split()
     }
+
+
+@pytest.mark.since(12, 1)
+@pytest.mark.parametrize("requests, number", [("read", "rd.reqs"), ("write", "wr.reqs"), ("flush", None)])
+def test_latency_buckets_are_the_sums_of_libvirt_s_bins(exporter, requests, number):
+    stats = lab.domstats_raw("block", domains=["measured"])["measured"]
+    key = f"block.0.latency_histogram.{requests}.bin."
+    indices = range(int(stats[f"{key}count"]))
+    bounds = [int(stats[f"{key}{index}.start"]) / 1e9 for index in indices][1:] + [math.inf]
+    sums = list(itertools.accumulate(int(stats[f"{key}{index}.value"]) for index in indices))
+    series = exporter.scrape().matching(f"{contract.BLOCK}{requests}_latency_seconds_bucket", domain="measured")
+    assert {float(labels["le"]): value for labels, value in series} == dict(zip(bounds, sums))
+    assert bounds == [1e-5, 1e-3, 1e-1, math.inf] and sums[-1] == guests.BOOT_SECTOR_COUNTERS.get(number, 0)
 
 
 def test_linux_memory_makes_sense(exporter):
