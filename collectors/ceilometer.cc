@@ -55,13 +55,11 @@ void Instance::sample(const Row& row, double volume, const Source& source, Count
 Resource Instance::resource(const Row& row, const Source& source) const {
   const auto parts = split(row.name, '.');
   Resource resource;
-  const auto always = [&](std::string_view name, std::string value) {
-    resource.labels.push_back({name, std::move(value)});
-  };
-  const auto if_known = [&](std::string_view name, const std::string& value) {
+  const auto always = [&](LabelName name, std::string value) { resource.labels.push_back({name, std::move(value)}); };
+  const auto if_known = [&](LabelName name, const std::string& value) {
     if (!value.empty()) always(name, value);
   };
-  always(parts[0], parts.size() > 2 ? std::string{parts[2]} : source.id);
+  always(row.label, parts.size() > 2 ? std::string{parts[2]} : source.id);
   always("publisher", "ceilometer");
   always("type", std::string{parts.size() > 1 ? parts[1] : parts[0]});
   always("counter", std::string{row.name});

@@ -17,9 +17,13 @@ namespace virt::ceilometer {
 // A row of a table: the family with libvirt's key and the way from libvirt's unit to Ceilometer's, and what Ceilometer
 // calls meter and unit.
 struct Row {
+  consteval Row(Meter row, Literal full_name, Literal its_unit)
+      : meter(row), name(full_name), unit(its_unit), label(full_name.substr(0, full_name.find('.'))) {}
+
   Meter meter;
-  std::string_view name;  // "disk.device.read.bytes"
-  std::string_view unit;  // "B"; "" = none
+  Literal name;     // "disk.device.read.bytes"
+  Literal unit;     // "B"; "" = none
+  LabelName label;  // that of the resource's device: the first part of the name
 };
 
 inline constexpr Unit kMebibytesOfKibibytes{1, 1024};

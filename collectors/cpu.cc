@@ -66,7 +66,8 @@ constexpr Meter kKvm[] = {
 };
 constexpr const Meter& kPresentOrPeak = std::end(kKvm)[-1];
 
-constexpr Meter kPeaks[] = {{"*.max", "", Type::kGauge, kOne, ""}};  // counted by one of the two above
+constexpr Meter kPeaks[] = {
+    {"*.max", "libvirt_domain_kvm_*", Type::kGauge, kOne, ""}};  // counted by one of the two above
 
 class CpuPollster : public Pollster {
  public:

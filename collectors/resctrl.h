@@ -47,7 +47,7 @@ inline std::string resctrl_id(const Record& part) {
 
 // Samples each `part` ("bank") of each monitor of `monitors` ("cpu.cache.monitor"); `label` tells the parts apart.
 inline void sample_monitors(Meters meters, const Domain& domain, std::string_view monitors, std::string_view part,
-                            std::string_view label, Counters& counters) {
+                            LabelName label, Counters& counters) {
   for (const Record& monitor : domain.stats.group(monitors))
     for (const Record& record : monitor.group(part))
       sample(meters, record,

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/collector.h"
 
-#include <prometheus/check_names.h>
-
 #include <algorithm>
-#include <cctype>
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 
@@ -33,12 +33,31 @@ std::string family_name(const Meter& meter, std::string_view star) {
   if (at == std::string::npos) return name;
   std::string middle{star};
   if (middle.ends_with("_ns")) middle.replace(middle.size() - 3, 3, "_seconds");
-  for (char& c : middle)
-    c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? static_cast<char>(std::tolower(c)) : '_';
+  for (char& c : middle) {
+    if (!is_word(c)) c = '_';
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
   return name.replace(at, 1, middle);
 }
 
 // ---- Labels ------------------------------------------------------------------------------------------------
+
+// Names are good, as they compiled (see literal.h); but one that is there twice costs Prometheus the whole scrape.
+void check_labels(const Resource& resource) {
+  const auto first = resource.labels.begin();
+  for (auto label = first; label != resource.labels.end(); ++label) {
+    const auto same = [&](const Label& other) { return other.name == label->name; };
+    if (std::any_of(first, label, same) || (resource.domain != nullptr && label->name == "domain"))
+      throw std::logic_error("a resource has the label '" + std::string{label->name} + "' twice");
+  }
+}
+
+// Strict readers of the format refuse a page with a bound that is not a number.
+bool is_bound(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return text == "+Inf" || (error == std::errc{} && end == text.data() + text.size() && std::isfinite(number));
+}
 
 constexpr std::uint32_t kNone = static_cast<std::uint32_t>(-1);
 
@@ -53,6 +72,7 @@ class LabelWriter {
 
   // Lives until the next call.
   std::string_view write(const Resource& resource) {
+    check_labels(resource);
     begin(resource.domain);
     if (resource.domain != nullptr) add_chosen(resource);
     for (const Label& label : resource.labels) add(label.name, label.value);
@@ -65,12 +85,10 @@ class LabelWriter {
   void begin(const Domain* domain) {
     const bool is_new = domain != domain_;
     text_.resume_at(is_new ? 0 : domain_size_);
-    next_ = is_new ? 0 : domain_next_;
     if (!is_new) return;
     if (domain != nullptr) add("domain", domain->name);
     domain_ = domain;
     domain_size_ = text_.size();
-    domain_next_ = next_;
   }
 
   void add_chosen(const Resource& resource) {
@@ -82,30 +100,14 @@ class LabelWriter {
   }
 
   void add(std::string_view name, std::string_view value) {
-    check(name);
     text_.append(text_.empty() ? "{" : ",");
     append_label(name, value, text_);
   }
 
-  // Names are literals, few, and mostly follow each other as before.
-  void check(std::string_view name) {
-    const auto same = [&](std::string_view good) { return good.data() == name.data() && good.size() == name.size(); };
-    if (next_ == good_.size() || !same(good_[next_]))
-      next_ = static_cast<std::size_t>(std::find_if(good_.begin(), good_.end(), same) - good_.begin());
-    if (next_ == good_.size()) {
-      if (!prometheus::CheckLabelName(std::string{name}))
-        throw std::logic_error("a label cannot be called '" + std::string{name} + "'");
-      good_.push_back(name);
-    }
-    ++next_;
-  }
-
   const DomainLabels& domain_labels_;
   Text text_;
-  std::vector<std::string_view> good_;  // names
-  std::size_t next_ = 0;                // the one that is expected
   const Domain* domain_ = nullptr;
-  std::size_t domain_size_ = 0, domain_next_ = 0;  // after its label
+  std::size_t domain_size_ = 0;  // after its label
 };
 
 // ---- Families ----------------------------------------------------------------------------------------------
@@ -125,7 +127,7 @@ class Families {
 
   // The number of the counter's family.
   std::uint32_t of(const Counter& counter) {
-    std::uint32_t& declared = declaration(*counter.meter);
+    std::uint32_t& declared = declaration(counter.meter);
     std::uint32_t& index =
         counter.star.empty() ? declared : open_[counter.meter].try_emplace(counter.star, kNone).first->second;
     if (index == kNone) index = open(*counter.meter, family_name(*counter.meter, counter.star));
@@ -136,25 +138,34 @@ class Families {
 
  private:
   // Where the meter's family is, or kNone.
-  std::uint32_t& declaration(const Meter& meter) {
+  std::uint32_t& declaration(const Meter* meter) {
     const std::less<const Meter*> before;
     for (std::size_t i = 0; i < tables_.size(); ++i)
-      if (!before(&meter, tables_[i].data()) && before(&meter, tables_[i].data() + tables_[i].size()))
-        return index_[i][static_cast<std::size_t>(&meter - tables_[i].data())];
-    throw std::logic_error("a counter of a meter that is not declared: " + std::string{meter.name});
+      if (!before(meter, tables_[i].data()) && before(meter, tables_[i].data() + tables_[i].size()))
+        return index_[i][static_cast<std::size_t>(meter - tables_[i].data())];
+    if (meter == nullptr) throw std::logic_error("a counter without a meter");
+    throw std::logic_error("a counter of a meter that is not declared: " + std::string{meter->name});
   }
 
   // Two stars may become one name ("a.b" and "a_b"), and two meters may share one (the same for two keys).
   std::uint32_t open(const Meter& meter, const std::string& name) {
-    const auto [known, is_new] = by_name_.try_emplace(name, static_cast<std::uint32_t>(families_.size()));
-    if (is_new) families_.push_back({name, &meter});
-    return known->second;
+    const auto next = static_cast<std::uint32_t>(families_.size());
+    const std::uint32_t index = by_name_.try_emplace(name, next).first->second;
+    if (index == next) families_.push_back({name, &meter});
+    for (const std::string& sample_name : sample_names(name, meter.type))
+      if (by_name_.try_emplace(sample_name, index).first->second != index) refuse(name);
+    if (families_[index].name != name || families_[index].meter->type != meter.type) refuse(name);
+    return index;
+  }
+
+  [[noreturn]] static void refuse(const std::string& name) {
+    throw std::logic_error("two families of different types would have samples called " + name);
   }
 
   const std::vector<Meters>& tables_;
   std::vector<std::vector<std::uint32_t>> index_;  // by table and row
   std::unordered_map<const Meter*, std::unordered_map<std::string_view, std::uint32_t>> open_;
-  std::map<std::string, std::uint32_t> by_name_;
+  std::map<std::string, std::uint32_t> by_name_;  // of the family, or of its samples
   std::vector<Family> families_;
 };
 
@@ -196,6 +207,7 @@ class Samples {
     const Resource* resource = nullptr;  // a resource's counters follow each other and share its labels
     LabelText* labels = nullptr;
     for (const Counter& counter : counters) {
+      const std::uint32_t family = families_.of(counter);
       if (counter.resource == nullptr)
         throw std::logic_error("a counter without a resource: " + std::string{counter.meter->name});
       if (counter.resource != resource) {
@@ -203,7 +215,6 @@ class Samples {
         labels = &known(label_writer.write(*resource));
       }
       if (counter.meter->type == Type::kHistogram) check_bound(*counter.meter, *resource);
-      const std::uint32_t family = families_.of(counter);
       ++families_.all()[family].size;
       samples_.push_back({family, labels, counter.volume});
     }
@@ -223,8 +234,8 @@ class Samples {
 
  private:
   static void check_bound(const Meter& meter, const Resource& resource) {
-    if (resource.labels.empty() || resource.labels.back().name != "le")
-      throw std::logic_error("a histogram's counter whose last label is not le: " + std::string{meter.name});
+    if (resource.labels.empty() || resource.labels.back().name != "le" || !is_bound(resource.labels.back().value))
+      throw std::logic_error("a histogram's counter whose last label is not le, a number: " + std::string{meter.name});
   }
 
   // The one text of these labels.
@@ -263,6 +274,13 @@ class Samples {
 };
 
 }  // namespace
+
+std::vector<std::string> sample_names(std::string_view family, Type type) {
+  std::vector<std::string> names{std::string{family}};
+  if (type != Type::kHistogram) return names;
+  for (const char* part : {"_bucket", "_count", "_sum"}) names.push_back(names[0] + part);
+  return names;
+}
 
 void write_families(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels,
                     Pieces& pieces) {

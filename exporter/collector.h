@@ -4,6 +4,8 @@
 #ifndef VIRT_EXPORTER_COLLECTOR_H_
 #define VIRT_EXPORTER_COLLECTOR_H_
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "exporter/domain_labels.h"
@@ -12,28 +14,15 @@
 
 namespace virt {
 
+// The names that belong to a family: its own, and those of a histogram's samples.
+std::vector<std::string> sample_names(std::string_view family, Type type);
+
 // Writes the families of `counters`, in the order in which they first appear: one family for each name, no series
-// twice (the first one stays), all text valid UTF-8. Throws std::logic_error, and writes nothing, if a counter's meter
-// is not in one of the tables, it has no resource, or a label's name is none.
+// twice (the first one stays), all text valid UTF-8. Throws std::logic_error, and writes nothing, where Prometheus
+// would refuse the page: a label is there twice, a name belongs to families of two types, a bucket has no bound; and
+// if a counter's meter is not in one of the tables, or it has no resource.
 void write_families(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels,
                     Pieces& pieces);
-
-// Borrows all three for as long as it lives, which is one scrape.
-class Collector {
- public:
-  Collector(const Pollster& pollster, const Snapshot& snapshot, const DomainLabels& labels)
-      : pollster_(pollster), snapshot_(snapshot), labels_(labels) {}
-
-  // Throws what the pollster throws: then there is nothing of it in this scrape.
-  void collect(Pieces& pieces) const {
-    write_families(pollster_.meters(), pollster_.get_counters(snapshot_), labels_, pieces);
-  }
-
- private:
-  const Pollster& pollster_;
-  const Snapshot& snapshot_;
-  const DomainLabels& labels_;
-};
 
 }  // namespace virt
 

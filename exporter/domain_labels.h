@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/literal.h"
 #include "exporter/snapshot.h"
 
 namespace virt {
@@ -19,7 +20,7 @@ class DomainLabels {
   explicit DomainLabels(std::string_view list);
 
   struct Chosen {
-    std::string_view name;
+    LabelName name;
     std::string_view (*value)(const Domain&);  // empty where the domain has none
   };
   const std::vector<Chosen>& chosen() const { return chosen_; }

@@ -84,7 +84,7 @@ void list_meters(Meters meters, std::string_view owner) {
 
 void list_all_meters(const std::vector<NamedPollster>& all) {
   for (const NamedPollster& pollster : all)
-    for (const Meters& table : pollster.pollster->meters()) list_meters(table, pollster.name);
+    for (const Meters& table : pollster.meters) list_meters(table, pollster.name);
   list_meters(self_meters(), "exporter");
 }
 
@@ -224,6 +224,9 @@ int main(int argc, char** argv) {
     return virt::run(virt::block_signals());
   } catch (const std::exception& error) {
     std::cerr << "virt_exporter: " << error.what() << '\n';
+    return 1;
+  } catch (...) {
+    std::cerr << "virt_exporter: a plug-in threw something that is not a std::exception\n";
     return 1;
   }
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "exporter/abi.h"
+#include "exporter/literal.h"
 #include "exporter/snapshot.h"
 
 #pragma GCC visibility push(default)  // plug-ins find it in the program
@@ -24,7 +25,7 @@
 namespace virt {
 
 // How a value behaves over time. A histogram's counters are its buckets: cumulative counts, each with a
-// label "le" (the bucket's upper bound in base units), the last one "+Inf".
+// label "le" (the bucket's upper bound in base units, a number), the last one "+Inf".
 enum class Type { kGauge, kCumulative, kHistogram };
 
 // From libvirt's unit to Prometheus' base unit: value × numerator ÷ denominator.
@@ -34,29 +35,36 @@ struct Unit {
 inline constexpr Unit kOne{}, kNanoseconds{1, 1e9}, kMilliseconds{1, 1e3}, kKibibytes{1024, 1},
     kMebibytes{1024.0 * 1024, 1}, kGibibytes{1024.0 * 1024 * 1024, 1};
 
-// One thing that is measured, and the family it becomes. All members are literals.
+// One thing that is measured, and the family it becomes.
 //
 // One '*' in the key stands for any text and is filled in for the '*' of the name, for libvirt's open
 // groups, whose keys come from the hypervisor ("*.sum" → "…_kvm_*_total"). Such a text is made lower case
 // with underscores; if it ends in "_ns", the name gets "_seconds" and the value is scaled.
 struct Meter {
-  std::string_view key;   // libvirt's key, relative to its record: "rd.bytes"; "" if the value is computed
-  std::string_view name;  // the Prometheus family
+  Literal key;      // libvirt's key, relative to its record: "rd.bytes"; "" if the value is computed
+  FamilyName name;  // the Prometheus family
   Type type;
   Unit unit;
-  std::string_view help;  // ends in the libvirt source of the value
+  Literal help;  // ends in the libvirt source of the value
 };
 
 using Meters = std::span<const Meter>;  // a table, or a part of one
 
 // What a counter belongs to: the host, a domain (whose uuid, user, project and metadata stand in it), or
-// a device, told apart by labels. "domain" is added by the exporter; so are --domain_labels.
+// a device, told apart by labels. No label is there twice: it would cost the pollster its counters.
+//
+// Names are taken where there is a domain: "domain", which the exporter adds, always; and those that --domain_labels
+// may choose ("uuid", "project_id" …) mean the same in every family. The exporter adds the chosen ones that the
+// resource does not bring itself.
 struct Label {
-  std::string_view name;  // a literal
-  std::string value;      // any bytes
+  LabelName name;
+  std::string value;  // any bytes
 };
 struct Resource {
-  using LabelView = std::pair<std::string_view, std::string_view>;
+  struct LabelView {
+    LabelName name;
+    std::string_view value;
+  };
 
   Resource() = default;
   // Copies the values.
@@ -159,7 +167,7 @@ class Pollster {
  public:
   virtual ~Pollster() = default;
   // Everything it can ever say, table by table; the tables outlive it. No other pollster may claim one of
-  // these families.
+  // these families. This and groups() are asked once, at the start.
   virtual std::vector<Meters> meters() const = 0;
   virtual Groups groups() const = 0;
   // What is true now. What throws costs this pollster's counters of this scrape, and nothing else.

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/registry.h"
 
-#include <prometheus/check_names.h>
-
 #include <algorithm>
 #include <map>
 #include <stdexcept>
 
+#include "exporter/collector.h"
 #include "exporter/selection.h"
 #include "exporter/self.h"
 #include "exporter/split.h"
@@ -48,30 +47,37 @@ class Claims {
   }
 
  private:
+  // What stands around the stars decides, if both have one.
   static bool overlap(std::string_view one, std::string_view other) {
-    const bool are_plain = one.find('*') == std::string_view::npos && other.find('*') == std::string_view::npos;
-    return are_plain ? one == other : glob_matches(one, other) || glob_matches(other, one);
+    const auto star = one.find('*'), other_star = other.find('*');
+    if (star == other_star && star == std::string_view::npos) return one == other;
+    if (other_star == std::string_view::npos) return glob_matches(one, other);
+    if (star == std::string_view::npos) return glob_matches(other, one);
+    const auto [front, other_front] = std::pair{one.substr(0, star), other.substr(0, other_star)};
+    const auto [end, other_end] = std::pair{one.substr(star + 1), other.substr(other_star + 1)};
+    return (front.starts_with(other_front) || other_front.starts_with(front)) &&
+           (end.ends_with(other_end) || other_end.ends_with(end));
   }
 
   std::map<std::string, std::string> owners_;
 };
 
-void check_name(const Meter& meter, const std::string& owner) {
-  std::string name{meter.name};
-  std::replace(name.begin(), name.end(), '*', 'x');  // is filled in with letters, digits and underscores
-  if (!prometheus::CheckMetricName(name))
-    throw std::runtime_error(owner + ": a family cannot be called '" + std::string{meter.name} + "'");
+std::shared_ptr<const Pollster> make(const virt_pollster_record& record) {
+  std::shared_ptr<const Pollster> pollster{static_cast<Pollster*>(record.create())};
+  if (!pollster) throw std::runtime_error(std::string{record.name} + " cannot be made");
+  return pollster;
 }
 
 void check_claims(const std::vector<NamedPollster>& pollsters) {
   Claims claims;
-  for (const Meter& meter : self_meters()) claims.claim(meter.name, "the exporter");
-  for (const auto& [name, pollster, by_default] : pollsters)
-    for (const Meters& table : pollster->meters())
-      for (const Meter& meter : table) {
-        check_name(meter, name);
-        claims.claim(meter.name, name);
-      }
+  for (const char* name : {"up", "scrape_*"}) claims.claim(name, "Prometheus");  // of the target
+  const auto claim = [&](const Meters& table, const std::string& owner) {
+    for (const Meter& meter : table)
+      for (const std::string& name : sample_names(meter.name, meter.type)) claims.claim(name, owner);
+  };
+  claim(self_meters(), "the exporter");
+  for (const NamedPollster& pollster : pollsters)
+    for (const Meters& table : pollster.meters) claim(table, pollster.name);
 }
 
 }  // namespace
@@ -81,8 +87,7 @@ const virt_pollster_record* registered_pollsters() { return newest_record; }
 std::vector<NamedPollster> make_pollsters() {
   std::vector<NamedPollster> pollsters;
   for (const virt_pollster_record* record = newest_record; record != nullptr; record = record->next)
-    pollsters.push_back({record->name, std::shared_ptr<const Pollster>{static_cast<Pollster*>(record->create())},
-                         on_by_default(record->name)});
+    pollsters.emplace_back(record->name, make(*record), on_by_default(record->name));
   const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
   const auto same_name = [](const auto& a, const auto& b) { return a.name == b.name; };
   std::sort(pollsters.begin(), pollsters.end(), by_name);

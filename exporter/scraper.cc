@@ -33,11 +33,13 @@ PollsterReport Scraper::poll(const NamedPollster& pollster, const Snapshot& snap
   const auto start = environment_.now();
   bool success = false;
   try {
-    Collector{*pollster.pollster, snapshot, pollster.by_default ? labels_ : no_labels_}.collect(pieces);
+    write_families(pollster.meters, pollster.pollster->get_counters(snapshot),
+                   pollster.by_default ? labels_ : no_labels_, pieces);
     success = true;
     log_.no_problem("pollster " + pollster.name, "works again");
   } catch (const std::exception& error) {
-    log_.problem("pollster " + pollster.name, error.what());
+    const char* const what = error.what();
+    log_.problem("pollster " + pollster.name, what != nullptr ? what : "threw something that says nothing");
   } catch (...) {
     log_.problem("pollster " + pollster.name, "threw something that is no std::exception");
   }
@@ -46,7 +48,7 @@ PollsterReport Scraper::poll(const NamedPollster& pollster, const Snapshot& snap
 
 SnapshotPtr Scraper::read(const std::vector<NamedPollster>& pollsters, Deadline deadline) {
   Groups groups = 0;
-  for (const NamedPollster& pollster : pollsters) groups |= pollster.pollster->groups();
+  for (const NamedPollster& pollster : pollsters) groups |= pollster.groups;
   return reader_.read(groups, deadline);
 }
 

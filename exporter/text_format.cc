@@ -84,7 +84,7 @@ char* write_number(double number, char* at) {
 
 void append_head(std::string_view name, std::string_view help, std::string_view type, Text& text) {
   for (const std::string_view part : {"# HELP "sv, name, " "sv}) text.append(part);
-  text.append(is_plain(help) ? help : std::string_view{escaped(help, kSpecialInHelp)});
+  text.append(is_plain(help) ? help : std::string_view{escaped(to_valid_utf8(help), kSpecialInHelp)});
   for (const std::string_view part : {"\n# TYPE "sv, name, " "sv, type, "\n"sv}) text.append(part);
 }
 

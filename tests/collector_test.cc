@@ -17,6 +17,8 @@ constexpr Meter kMeters[] = {
     {"", "b_total", Type::kCumulative, kOne, "B."},
     {"", "open_*_total", Type::kCumulative, kOne, "Open."},
     {"", "latency_seconds", Type::kHistogram, kOne, "Latency."},
+    {"", "open_x_total", Type::kGauge, kOne, "Not what the star becomes."},
+    {"", "latency_seconds_count", Type::kGauge, kOne, "Not the histogram's."},
 };
 constexpr Meter kOther[] = {{"", "other", Type::kGauge, kOne, "Other."}};
 
@@ -145,14 +147,71 @@ TEST(Collector, a_bucket_without_a_bound_is_refused) {
   counters = {};
   sample(kMeters[3], 1, {nullptr, {{"le", "1"}, {"device", "x"}}}, counters);
   EXPECT_THROW(text_of(counters), std::logic_error) << "the bound stands last";
+  for (const char* bound : {"", "x", "1x", " 1", "Inf", "nan"}) {
+    counters = {};
+    sample(kMeters[3], 1, {nullptr, {{"le", bound}}}, counters);
+    EXPECT_THROW(text_of(counters), std::logic_error) << bound;
+  }
 }
 
-TEST(Collector, a_label_that_prometheus_would_refuse_is_refused) {
-  for (const char* name : {"", "0", "a-b", "a:b", "__name__"}) {
+TEST(Collector, a_counter_without_a_meter_is_refused) {
+  Counters counters;
+  counters.add({nullptr, &counters.keep({}), 1});
+  EXPECT_THROW(text_of(counters), std::logic_error);
+}
+
+TEST(Collector, a_label_that_is_there_twice_is_refused) {
+  const Domain domain = nova_domain();
+  const Resource twice[] = {{nullptr, {{"device", "x"}, {"vcpu", "0"}, {"device", "y"}}},
+                            {&domain, {{"device", "x"}, {"device", "x"}}},
+                            {&domain, {{"device", "x"}, {"domain", "vm1"}}},
+                            {&domain, {{"uuid", "u1"}, {"uuid", "u2"}}}};
+  for (const Resource& resource : twice) {
     Counters counters;
-    sample(kMeters[0], 1, {nullptr, {{name, "x"}}}, counters);
-    EXPECT_THROW(text_of(counters), std::logic_error) << name;
+    sample(kMeters[0], 1, resource, counters);
+    EXPECT_THROW(text_of(counters, DomainLabels{"uuid"}), std::logic_error) << resource.labels.back().name;
   }
+}
+
+TEST(Collector, a_resource_without_a_domain_brings_that_label_itself) {
+  Counters counters;
+  sample(kMeters[0], 1, {nullptr, {{"domain", "gone"}}}, counters);
+  EXPECT_EQ(samples_only(text_of(counters)), "a_bytes{domain=\"gone\"} 1\n");
+}
+
+TEST(Collector, a_name_of_two_types_is_refused) {
+  for (const bool star_first : {true, false}) {
+    Counters counters;
+    const Resource& host = counters.keep({});
+    if (star_first) counters.add({&kMeters[2], &host, 1, "x"});
+    counters.add({&kMeters[4], &host, 1});
+    if (!star_first) counters.add({&kMeters[2], &host, 1, "x"});
+    EXPECT_THROW(text_of(counters), std::logic_error);
+  }
+}
+
+TEST(Collector, a_name_of_a_histogram_s_samples_is_refused) {
+  for (const bool histogram_first : {true, false}) {
+    Counters counters;
+    const Resource &host = counters.keep({}), &bucket = counters.keep({nullptr, {{"le", "+Inf"}}});
+    if (histogram_first) counters.add({&kMeters[3], &bucket, 1});
+    counters.add({&kMeters[5], &host, 1});
+    if (!histogram_first) counters.add({&kMeters[3], &bucket, 1});
+    EXPECT_THROW(text_of(counters), std::logic_error);
+  }
+}
+
+TEST(Collector, a_star_is_made_a_valid_name_whatever_it_is) {
+  Counters counters;
+  counters.add({&kMeters[2], &counters.keep({}), 1, "\xe9\n{\"9Z"});
+  EXPECT_EQ(samples_only(text_of(counters)), "open_____9z_total 1\n");
+}
+
+TEST(Collector, a_label_may_be_long) {
+  const std::string value(10'000'000, 'x');
+  Counters counters;
+  sample(kMeters[0], 1, {nullptr, {{"device", value}}}, counters);
+  EXPECT_EQ(samples_only(text_of(counters)), "a_bytes{device=\"" + value + "\"} 1\n");
 }
 
 TEST(Collector, what_is_refused_leaves_no_text) {

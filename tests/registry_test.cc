@@ -34,9 +34,9 @@ class ClaimingPollster : public Pollster {
   const std::vector<Meter> rows_;
 };
 
-NamedPollster claiming(const std::string& name, std::vector<std::string_view> families) {
+NamedPollster claiming(const std::string& name, std::vector<FamilyName> families) {
   std::vector<Meter> rows;
-  for (const std::string_view family : families) rows.push_back({"", family, Type::kGauge, kOne, "Help."});
+  for (const FamilyName family : families) rows.push_back({"", family, Type::kGauge, kOne, "Help."});
   return {name, std::make_shared<ClaimingPollster>(std::move(rows)), true};
 }
 
@@ -98,10 +98,48 @@ TEST(Registry, star_claims_all_families_of_its_form) {
   EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"kvm_exits"})}, ""));
 }
 
-TEST(Registry, name_that_prometheus_would_refuse_is_refused) {
-  for (const char* name : {"", "2nd", "a-b", "gpu_*.total"})
-    EXPECT_THROW(choose_pollsters({claiming("a.x", {name})}, ""), std::runtime_error) << name;
-  EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"gpu_*_total"})}, ""));
+TEST(Registry, stars_that_can_become_one_name_are_refused) {
+  expect_conflict({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"kvm_exits_*"})},
+                  "b.x and a.x both claim kvm_exits_*");
+  expect_conflict({claiming("a.x", {"kvm_exits_*"}), claiming("b.x", {"kvm_*_total"})},
+                  "b.x and a.x both claim kvm_*_total");
+  EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"vcpu_*_total"})}, ""));
+  EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"kvm_*_seconds"})}, ""));
+}
+
+TEST(Registry, samples_of_a_histogram_are_claimed_with_it) {
+  for (const FamilyName family : {FamilyName{"wait_bucket"}, FamilyName{"wait_count"}, FamilyName{"wait_sum"}}) {
+    const NamedPollster waits = {
+        "a.x", std::make_shared<ClaimingPollster>(std::vector{Meter{"", "wait", Type::kHistogram, kOne, "Help."}}),
+        true};
+    const NamedPollster other = claiming("b.x", {family});
+    const std::string both = "both claim " + std::string{family};
+    expect_conflict({waits, other}, "b.x and a.x " + both);
+    expect_conflict({other, waits}, "a.x and b.x " + both);
+  }
+}
+
+TEST(Registry, family_that_prometheus_writes_of_the_target_is_refused) {
+  expect_conflict({claiming("a.x", {"up"})}, "a.x and Prometheus both claim up");
+  expect_conflict({claiming("a.x", {"scrape_duration_seconds"})},
+                  "a.x and Prometheus both claim scrape_duration_seconds");
+}
+
+// What says something else each time it is asked cannot get past the checks.
+TEST(Registry, pollster_is_asked_once_what_it_claims_and_reads) {
+  class FicklePollster : public ClaimingPollster {
+   public:
+    using ClaimingPollster::ClaimingPollster;
+    std::vector<Meters> meters() const override {
+      return asked_++ == 0 ? ClaimingPollster::meters() : throw std::logic_error("asked again");
+    }
+
+   private:
+    mutable int asked_ = 0;
+  };
+  const std::vector<NamedPollster> all = {
+      {"a.x", std::make_shared<FicklePollster>(std::vector{Meter{"", "one", Type::kGauge, kOne, "Help."}}), true}};
+  EXPECT_EQ(choose_pollsters(all, "")[0].meters[0][0].name, "one");
 }
 
 TEST(Registry, pollster_may_name_its_own_family_twice) {
@@ -117,11 +155,10 @@ TEST(Registry, conflict_ends_where_one_of_the_two_is_disabled) {
 
 void* make_empty() { return static_cast<Pollster*>(new ClaimingPollster{{}}); }
 
-[[noreturn]] void register_and_list(const std::vector<const char*>& names) {
+[[noreturn]] void register_and_list(const std::vector<const char*>& names, void* (*create)() = make_empty) {
   std::set<std::string> before;
   for (const NamedPollster& pollster : make_pollsters()) before.insert(pollster.name);
-  for (const char* name : names)
-    virt_register_pollster(new virt_pollster_record{VIRT_EXPORTER_ABI, name, make_empty, {}});
+  for (const char* name : names) virt_register_pollster(new virt_pollster_record{VIRT_EXPORTER_ABI, name, create, {}});
   try {
     for (const NamedPollster& pollster : make_pollsters())
       if (before.count(pollster.name) == 0) std::cerr << pollster.name << (pollster.by_default ? " on\n" : " off\n");
@@ -139,6 +176,11 @@ TEST(RegistryDeathTest, newcomers_are_sorted_in_and_on_unless_they_speak_others_
 TEST(RegistryDeathTest, two_of_one_name_are_refused) {
   EXPECT_EXIT(register_and_list({"acme.uptime", "compute.disk"}), ExitedWithCode(0),
               StrEq("two pollsters are called compute.disk\n"));
+}
+
+TEST(RegistryDeathTest, one_that_cannot_be_made_is_refused) {
+  EXPECT_EXIT(register_and_list({"acme.none"}, []() -> void* { return nullptr; }), ExitedWithCode(0),
+              StrEq("acme.none cannot be made\n"));
 }
 
 TEST(RegistryDeathTest, newest_record_comes_first) {
@@ -159,7 +201,7 @@ TEST(RegistryDeathTest, newest_record_comes_first) {
 std::vector<std::pair<std::string, Meter>> all_meters() {
   std::vector<std::pair<std::string, Meter>> rows;
   for (const NamedPollster& pollster : make_pollsters())
-    for (const Meters& table : pollster.pollster->meters())
+    for (const Meters& table : pollster.meters)
       for (const Meter& meter : table) rows.emplace_back(pollster.name, meter);
   for (const Meter& meter : self_meters()) rows.emplace_back("exporter", meter);
   return rows;

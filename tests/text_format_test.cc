@@ -61,6 +61,12 @@ TEST(TextFormat, values_that_are_no_numbers_have_prometheus_spelling) {
   EXPECT_EQ(number(std::numeric_limits<double>::quiet_NaN()), "NaN");
 }
 
+TEST(TextFormat, help_is_valid_utf8) {
+  Text text;
+  append_head("g", "a\xff", "gauge", text);
+  EXPECT_EQ(text.view(), "# HELP g a\xEF\xBF\xBD\n# TYPE g gauge\n");
+}
+
 TEST(TextFormat, help_is_escaped) {
   Text text;
   append_head("g", "a\\b\n\"c\"", "gauge", text);

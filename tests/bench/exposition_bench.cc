@@ -24,7 +24,7 @@ class Fixture {
     for (const NamedPollster& pollster : pollsters_) {
       const Counters counters = pollster.pollster->get_counters(snapshot_);
       samples += counters.size();
-      write_families(pollster.pollster->meters(), counters, labels_, pieces);
+      write_families(pollster.meters, counters, labels_, pieces);
     }
     pieces.finish();
     return samples;

@@ -83,6 +83,24 @@ TEST_F(PluginModules, several_plug_ins_are_loaded_and_one_that_fails_costs_only_
                                HasSubstr("pollster acme.undeclared: ")));
 }
 
+TEST_F(PluginModules, pollster_that_would_cost_the_whole_page_costs_only_itself) {
+  const Ended ended = run_program({"--plugins=" + module("harmful") + "," + module("uptime"), "--once", kUri});
+  EXPECT_EQ(ended.status, 0);
+  for (const std::string name :
+       {"label_twice", "domain_twice", "no_meter", "no_resource", "no_bound", "odd_bound", "two_types", "silent"}) {
+    EXPECT_THAT(ended.out, HasSubstr("\nvirt_scrape_pollster_success{pollster=\"acme." + name + "\"} 0\n"));
+    EXPECT_THAT(ended.out, Not(HasSubstr("acme_" + name)));
+    EXPECT_THAT(ended.err, HasSubstr("pollster acme." + name + ": "));
+  }
+  for (const std::string name : {"acme.ugly", "acme.uptime", "compute.disk", "compute.domain"})
+    EXPECT_THAT(ended.out, HasSubstr("\nvirt_scrape_pollster_success{pollster=\"" + name + "\"} 1\n"));
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("\nacme_domain_uptime_at_least_seconds{"), HasSubstr("\nlibvirt_up 1\n")));
+  const std::string page = directory.write("page", ended.out);
+  const Ended judged = run_program({"-c", "promtool check metrics <" + page + " 2>&1"}, "/bin/sh");
+  EXPECT_EQ(judged.status, 0);
+  EXPECT_THAT(judged.out, IsEmpty());
+}
+
 TEST_F(PluginModules, module_without_a_pollster_is_refused) {
   expect_refused("foreign", "foreign.so brings no pollster: is it a plug-in of virt_exporter?\n");
 }

@@ -89,7 +89,7 @@ std::string expose(const std::vector<Meters>& tables, const Counters& counters, 
 
 std::string expose(const std::string& name, const Snapshot& snapshot) {
   for (const NamedPollster& pollster : make_pollsters())
-    if (pollster.name == name) return expose(pollster.pollster->meters(), pollster.pollster->get_counters(snapshot));
+    if (pollster.name == name) return expose(pollster.meters, pollster.pollster->get_counters(snapshot));
   throw std::invalid_argument("there is no pollster " + name);
 }
 
