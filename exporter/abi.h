@@ -6,16 +6,23 @@
 
 #include <string>  // for the version of the standard library
 
+#include "exporter/contract.h"
+
 #define VIRT_EXPORTER_TEXT_(x) #x
 #define VIRT_EXPORTER_TEXT(x) VIRT_EXPORTER_TEXT_(x)
 
-// Counts up whenever pollster.h or snapshot.h changes in a way that a compiled plug-in would notice.
-#define VIRT_EXPORTER_CONTRACT 4
+#ifdef _GLIBCXX_DEBUG  // changes every container
+#define VIRT_EXPORTER_CONTAINERS " with _GLIBCXX_DEBUG"
+#else
+#define VIRT_EXPORTER_CONTAINERS ""
+#endif
 
-// Equal strings may exchange C++ objects; nothing else may.
-#define VIRT_EXPORTER_ABI                                                                 \
-  "contract " VIRT_EXPORTER_TEXT(VIRT_EXPORTER_CONTRACT) ", C++ ABI " VIRT_EXPORTER_TEXT( \
-      __GXX_ABI_VERSION) ", libstdc++ " VIRT_EXPORTER_TEXT(_GLIBCXX_RELEASE) "/" VIRT_EXPORTER_TEXT(_GLIBCXX_USE_CXX11_ABI)
+// Equal strings may exchange C++ objects; nothing else may. VIRT_EXPORTER_CONTRACT is a digest of the headers that are
+// installed, so any change of them makes another string.
+#define VIRT_EXPORTER_ABI                                                               \
+  "contract " VIRT_EXPORTER_CONTRACT                                                    \
+  ", C++ ABI " VIRT_EXPORTER_TEXT(__GXX_ABI_VERSION) ", libstdc++ " VIRT_EXPORTER_TEXT( \
+      _GLIBCXX_RELEASE) "/" VIRT_EXPORTER_TEXT(_GLIBCXX_USE_CXX11_ABI) VIRT_EXPORTER_CONTAINERS
 
 extern "C" {
 

@@ -109,6 +109,10 @@ TEST_F(PluginModules, module_for_another_contract_is_refused_and_its_factory_not
   expect_refused("wrong_abi", "wrong_abi.so was built for another virt_exporter or compiler (contract 999, ");
 }
 
+TEST_F(PluginModules, module_with_other_containers_is_refused) {
+  expect_refused("debug_containers", "with _GLIBCXX_DEBUG; this is contract ");
+}
+
 TEST_F(PluginModules, module_that_lacks_a_symbol_is_refused) {
   expect_refused("undefined_symbol", "undefined_symbol.so: undefined symbol: no_such_function\n");
 }
