@@ -194,6 +194,11 @@ void keep_memory() {
   mallopt(M_TRIM_THRESHOLD, 1 << 20);
 }
 
+bool takes_value(std::string_view name) {
+  gflags::CommandLineFlagInfo flag;
+  return gflags::GetCommandLineFlagInfo(std::string{name}.c_str(), &flag) && flag.type != "bool";
+}
+
 void parse_flags(std::vector<std::string>& arguments) {
   gflags::SetUsageMessage(
       "virtual machines of this host, read from libvirt, for Prometheus\n\n  virt_exporter [FLAGS]");
@@ -219,7 +224,7 @@ void parse_flags(std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   try {
     virt::keep_memory();
-    auto arguments = virt::expand_flagfiles({argv, argv + argc});
+    auto arguments = virt::expand_flagfiles({argv, argv + argc}, virt::takes_value);
     virt::parse_flags(arguments);
     return virt::run(virt::block_signals());
   } catch (const std::exception& error) {

@@ -169,9 +169,22 @@ TEST(Main, flagfile_with_a_mistake_is_refused) {
     expect_refused({"--flagfile", directory.path("flags"), kUri}, reason);
   };
   refused_as("--pollster=compute.cpu\n", "unknown command line flag 'pollster'");
-  refused_as("pollsters=compute.cpu\n", "'pollsters=compute.cpu' is no flag");
+  refused_as("pollsters=compute.cpu\n", directory.path("flags") + ":1: 'pollsters=compute.cpu' is not a flag");
+  refused_as("--once\n--pollsters\n--once\n", directory.path("flags") + ":2: '--pollsters' lacks its value");
+  refused_as("--flagfile=" + directory.write("inner", "--pollster=compute.cpu\n"),
+             "unknown command line flag 'pollster'");
+  refused_as("--flagfile=" + directory.write("inner", "--scrape_timeout=soon\n"), "illegal value 'soon'");
+  refused_as("--flagfile=" + directory.path("flags"), directory.path("flags") + ":1: ");
+  refused_as("--fromenv=flagfile", directory.path("flags") + ":1: --fromenv cannot take 'flagfile'");
+  refused_as("--fromenv=pollsters", "FLAGS_pollsters not found in environment");
   refused_as("--scrape_timeout=soon\n", "illegal value 'soon'");
   expect_refused({"--flagfile=/nonexistent/flags"}, "/nonexistent/flags");
+}
+
+TEST(Main, flagfile_may_have_flags_of_another_version_if_it_says_so) {
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("flags", "--from_later=1\n--undefok=from_later\n--nolist_meters\n");
+  EXPECT_EQ(run_program({"--flagfile=" + file, "--list_pollsters"}).status, 0);
 }
 
 TEST(Main, list_pollsters_says_which_are_on) {
