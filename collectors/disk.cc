@@ -204,7 +204,7 @@ class DiskPollster : public Pollster {
     for (std::size_t i = 0; i < bins.size(); ++i) {
       count += *bins[i].number("value");
       Resource bucket = resource;
-      bucket.labels.push_back({"le", i + 1 < bins.size() ? to_text(*bins[i + 1].number("start") / 1e9) : "+Inf"});
+      bucket.labels.push_back({"le", i + 1 < bins.size() ? bound_text(*bins[i + 1].number("start") / 1e9) : "+Inf"});
       sample(meter, count, std::move(bucket), counters);
     }
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/pollster.h"
 
+#include <charconv>
+#include <cmath>
+#include <iterator>
 #include <utility>
 
 namespace virt {
@@ -59,6 +62,16 @@ void sample(Meters meters, const Record& record, const Resource& resource, Count
 
 void sample(const Meter& meter, double volume, Resource resource, Counters& counters) {
   counters.add({&meter, &counters.keep(std::move(resource)), volume});
+}
+
+// As Go's strconv.FormatFloat(bound, 'g', -1, 64). Prometheus keeps series of two spellings apart, up to version 2.
+std::string bound_text(double bound) {
+  if (std::isinf(bound)) return bound > 0 ? "+Inf" : "-Inf";
+  const double size = std::abs(bound);
+  const bool is_plain = size == 0 || (size >= 1e-4 && size < 1e6);
+  char text[32];
+  const auto format = is_plain ? std::chars_format::fixed : std::chars_format::scientific;
+  return {text, std::to_chars(text, std::end(text), bound, format).ptr};
 }
 
 }  // namespace virt

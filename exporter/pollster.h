@@ -181,6 +181,9 @@ void sample(Meters meters, const Record& record, const Resource& resource, Count
 // Adds one Counter of a computed value, which is in the base unit already.
 void sample(const Meter& meter, double volume, Resource resource, Counters& counters);
 
+// A bucket's bound as Prometheus' own libraries write it, for its label "le": "0.0001", "1e-05", "+Inf".
+std::string bound_text(double bound);
+
 }  // namespace virt
 
 #pragma GCC visibility pop

@@ -130,10 +130,10 @@ TEST(DiskPollster, latency_bins_become_cumulative_buckets) {
   block.0.latency_histogram.read.bin.0.value=5
   block.0.latency_histogram.read.bin.1.start=10000
   block.0.latency_histogram.read.bin.1.value=2
-  block.0.latency_histogram.read.bin.2.start=100000000
+  block.0.latency_histogram.read.bin.2.start=100000
   block.0.latency_histogram.read.bin.2.value=1)"),
             R"(libvirt_domain_block_stats_read_latency_seconds_bucket{domain="a",target_device="vda",le="1e-05"} 5
-libvirt_domain_block_stats_read_latency_seconds_bucket{domain="a",target_device="vda",le="0.1"} 7
+libvirt_domain_block_stats_read_latency_seconds_bucket{domain="a",target_device="vda",le="0.0001"} 7
 libvirt_domain_block_stats_read_latency_seconds_bucket{domain="a",target_device="vda",le="+Inf"} 8
 libvirt_domain_block_stats_read_latency_seconds_count{domain="a",target_device="vda"} 8
 )");

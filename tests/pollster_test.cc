@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 namespace virt {
 namespace {
 
@@ -103,6 +105,35 @@ TEST(Sample, domains_with_the_same_keys_have_values_of_their_own) {
                                    Found{"time", 4}, Found{"open_*exits", 5}, Found{"time", 6}, Found{"open_*halts", 8},
                                    Found{"wait", 7},  //
                                    Found{"time", 1}, Found{"open_*exits", 2}, Found{"time", 3}, Found{"time", 4}));
+}
+
+// The texts are those of Go 1.26's strconv.FormatFloat(bound, 'g', -1, 64).
+TEST(BoundText, is_that_of_go) {
+  const std::pair<double, const char*> bounds[] = {{0, "0"},
+                                                   {1, "1"},
+                                                   {0.5, "0.5"},
+                                                   {0.001, "0.001"},
+                                                   {5e-4, "0.0005"},
+                                                   {1e-4, "0.0001"},
+                                                   {1.5e-4, "0.00015"},
+                                                   {1e-5, "1e-05"},
+                                                   {1.5e-5, "1.5e-05"},
+                                                   {5e-9, "5e-09"},
+                                                   {10, "10"},
+                                                   {1e5, "100000"},
+                                                   {123456, "123456"},
+                                                   {999999, "999999"},
+                                                   {1e6, "1e+06"},
+                                                   {1234567, "1.234567e+06"},
+                                                   {1e20, "1e+20"},
+                                                   {1.2345678901234568e20, "1.2345678901234568e+20"},
+                                                   {1e21, "1e+21"},
+                                                   {1.7976931348623157e308, "1.7976931348623157e+308"},
+                                                   {5e-324, "5e-324"},
+                                                   {-1, "-1"},
+                                                   {std::numeric_limits<double>::infinity(), "+Inf"},
+                                                   {-std::numeric_limits<double>::infinity(), "-Inf"}};
+  for (const auto& [bound, text] : bounds) EXPECT_EQ(bound_text(bound), text);
 }
 
 }  // namespace

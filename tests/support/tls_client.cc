@@ -13,7 +13,8 @@ namespace {
 
 std::string last_error() {
   const unsigned long error = ERR_peek_last_error();
-  return error == 0 ? "the connection ended" : ERR_reason_error_string(error);
+  const char* const reason = error == 0 ? "the connection ended" : ERR_reason_error_string(error);
+  return reason != nullptr ? reason : "a system error";  // of which OpenSSL 3 knows no reason
 }
 
 std::shared_ptr<BIO> reader(const std::string& text) {
