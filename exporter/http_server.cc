@@ -25,6 +25,7 @@
 
 #include "exporter/http_check.h"
 #include "exporter/log.h"
+#include "exporter/open_sockets.h"
 #include "exporter/web_access.h"
 
 namespace virt {
@@ -137,6 +138,12 @@ class Response : public HttpResponse {
       pending_ += "\r\n";
     }
     if (!is_gone()) flush();
+    if (gone_) cut_off();
+  }
+  // Ends an answer that is not whole so that every client notices: for HTTP/1.0 a close would be its regular end.
+  void cut_off() const {
+    const mg_request_info& info = *mg_get_request_info(connection_);
+    reset_connection(info.server_port, info.remote_addr, info.remote_port);
   }
 
  private:
@@ -158,12 +165,13 @@ class Response : public HttpResponse {
     pending_.clear();
   }
 
+  // A write that takes too long may have gone out in part: what would come after it, would come after a gap.
   void send(std::string_view bytes) {
     has_sent_ = true;
-    gone_ = gone_ || mg_write(connection_, bytes.data(), bytes.size()) < 0;
+    gone_ = gone_ || mg_write(connection_, bytes.data(), bytes.size()) != static_cast<int>(bytes.size());
   }
 
-  // Who reads slowly enough is as good as gone.
+  // A client that reads too slowly is as good as gone.
   bool is_gone() {
     const auto now = std::chrono::steady_clock::now();
     if (!first_write_) first_write_ = now;
@@ -342,7 +350,7 @@ class HttpServer::Implementation {
       admit(info.request_method, to_request(info), response);
     } catch (const std::exception& error) {
       spdlog::error("request failed: {}", error.what());
-      if (response.has_sent()) return;  // the last chunk is missing, so the client knows that it has only a part
+      if (response.has_sent()) return response.cut_off();
       response.say(500, "internal error");
     }
     response.finish();

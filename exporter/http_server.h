@@ -28,7 +28,8 @@ struct HttpRequest {
 };
 
 // An answer. begin() comes first and once; what is written after it goes to the client at once. For HEAD,
-// nothing is sent after the headers. A client that went away swallows the rest.
+// nothing is sent after the headers. Where a client is gone, or reads too slowly, the rest is dropped; an answer that it
+// did not get whole ends with a reset of the connection.
 class HttpResponse {
  public:
   using Headers = std::vector<std::pair<std::string_view, std::string>>;
@@ -45,7 +46,7 @@ class HttpResponse {
 };
 
 // Runs on a thread of its own with a stack of the usual size (CivetWeb's have 100 KiB), one for each
-// request. What it throws becomes a 500 if begin() was not called yet.
+// request. What it throws becomes a 500 if nothing was sent yet; else the answer is cut off.
 using HttpHandler = std::function<void(const HttpRequest&, HttpResponse&)>;
 
 // What a client may take up.

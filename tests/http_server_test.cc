@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -27,6 +28,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 using testing::ThrowsMessage;
 
@@ -239,7 +241,33 @@ TEST(HttpServer, answer_that_takes_too_long_breaks_off) {
     for (int i = 0; i < 100'000; ++i) response.write(piece);
   };
   const HttpServer server{kAnyPort, {{"/", endless}}, nullptr, limits};
-  EXPECT_FALSE(get(server.port(), "/").complete);
+  for (const char* version : {"1.0", "1.1"})
+    EXPECT_FALSE(http(server.port(), "GET", "/", "", version).complete) << version;
+}
+
+// Its first write goes out in part.
+TEST(HttpServer, client_that_stalls_and_reads_on_gets_no_answer_with_a_gap) {
+  HttpLimits limits;
+  limits.request = 200ms;
+  for (const std::string version : {"1.0", "1.1"}) {
+    std::promise<void> stalled;
+    const auto large = [&, piece = std::string(20'000'000, 'x')](const HttpRequest&, HttpResponse& response) {
+      response.begin(200, "text/plain");
+      response.write(piece);
+      stalled.set_value();
+      response.write("the end");
+    };
+    const HttpServer server{kAnyPort, {{"/", large}}, nullptr, limits};
+    Socket client{server.port()};
+    const int size = 4096;
+    setsockopt(client.descriptor(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    client.send("GET / HTTP/" + version + "\r\n\r\n");
+    stalled.get_future().wait();
+    const std::string bytes = client.receive();
+    EXPECT_THAT(bytes, Not(HasSubstr("the end"))) << version;
+    EXPECT_LT(bytes.size(), 20'000'000) << version;
+    EXPECT_TRUE(client.was_reset()) << version;
+  }
 }
 
 TEST(HttpServer, clients_that_say_nothing_give_their_connections_back) {
@@ -297,9 +325,11 @@ TEST(HttpServer, exception_in_the_middle_of_an_answer_leaves_it_incomplete) {
     response.write("half of it");
     throw std::runtime_error("failed");
   });
-  const HttpReply reply = get(server.port(), "/");
-  EXPECT_EQ(reply.body, "half of it");
-  EXPECT_FALSE(reply.complete);
+  for (const char* version : {"1.0", "1.1"}) {
+    const HttpReply reply = http(server.port(), "GET", "/", "", version);
+    EXPECT_EQ(reply.body, "half of it") << version;
+    EXPECT_FALSE(reply.complete) << version;
+  }
 }
 
 // Of a user who may have no more threads.

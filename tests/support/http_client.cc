@@ -55,11 +55,12 @@ Socket::~Socket() {
 
 void Socket::send(std::string_view bytes) const { (void)::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
 
-std::string Socket::receive() const {
+std::string Socket::receive() {
   std::string all;
   char piece[4096];
   for (ssize_t size; (size = recv(descriptor_, piece, sizeof piece, 0)) != 0;) {
-    if (size < 0 && errno == ECONNRESET) break;
+    was_reset_ = size < 0 && errno == ECONNRESET;
+    if (was_reset_) break;
     if (size < 0) fail("recv");
     all.append(piece, static_cast<std::size_t>(size));
   }
@@ -90,8 +91,11 @@ std::string round_trip(int port, std::string_view bytes) {
 
 HttpReply http(int port, const std::string& method, const std::string& target, const std::string& headers,
                const std::string& version) {
-  return parse_reply(
-      round_trip(port, method + " " + target + " HTTP/" + version + "\r\nHost: localhost\r\n" + headers + "\r\n"));
+  Socket socket{port};
+  socket.send(method + " " + target + " HTTP/" + version + "\r\nHost: localhost\r\n" + headers + "\r\n");
+  HttpReply reply = parse_reply(socket.receive());
+  reply.complete = reply.complete && !socket.was_reset();
+  return reply;
 }
 
 }  // namespace virt

@@ -14,7 +14,7 @@ struct HttpReply {
   int status = 0;                              // 0: the connection ended without an answer
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;                            // its chunks put together
-  bool complete = true;                        // false if the last chunk is missing
+  bool complete = true;                        // false if the last chunk is missing, or the connection was reset
 };
 
 // A connection to 127.0.0.1:port; it closes with its owner. Throws std::runtime_error where nobody listens, or nothing
@@ -23,17 +23,20 @@ class Socket {
  public:
   explicit Socket(int port);
   ~Socket();
-  Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Socket(Socket&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)), was_reset_(other.was_reset_) {}
   Socket(const Socket&) = delete;
 
   // A server that answers early may have closed already; what it said is still there.
   void send(std::string_view bytes) const;
-  // All that comes until the server closes.
-  std::string receive() const;
+  // All that comes until the server closes, or resets the connection.
+  std::string receive();
+  bool was_reset() const { return was_reset_; }
   int descriptor() const { return descriptor_; }
 
  private:
   int descriptor_;
+  bool was_reset_ = false;
 };
 
 // The answer that stands in these bytes.
