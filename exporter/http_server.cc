@@ -4,10 +4,7 @@
 #include <arpa/inet.h>
 #include <civetweb.h>
 #include <dlfcn.h>
-#include <netinet/in.h>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -15,7 +12,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
-#include <future>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -30,6 +26,8 @@
 
 namespace virt {
 namespace {
+
+constexpr int kMostAddresses = 64;
 
 std::string url_decode(std::string_view text) {
   std::string decoded(text.size() + 1, '\0');
@@ -262,44 +260,44 @@ class HttpServer::Implementation {
       throw std::runtime_error("--listen_address: cannot listen at " + address + ": " + start_error());
   }
 
-  ~Implementation() { stop(); }
-
-  int port() const {
-    mg_server_port ports[1]{};
-    return mg_get_server_ports(context_, 1, ports) == 1 ? ports[0].port : 0;
+  ~Implementation() {
+    stop(kPatience);
+    close();
   }
 
-  void stop() {
+  int port() const { return ports().at(0); }
+
+  void stop(std::chrono::milliseconds patience) {
     if (context_ == nullptr) return;
     {
-      std::unique_lock lock{mutex_};
+      const std::lock_guard lock{mutex_};
       stopping_ = true;
-      idle_.wait(lock, [this] { return under_way_ == 0; });
     }
-    address_.port = static_cast<std::uint16_t>(port());
-    std::promise<void> closed;
-    std::thread closer{[&] {
-      mg_stop(context_);
-      closed.set_value();
-    }};
-    const auto done = closed.get_future();
-    do wake_up();
-    while (done.wait_for(std::chrono::milliseconds{20}) != std::future_status::ready);
-    closer.join();
-    context_ = nullptr;
+    const bool all_done = wait_until_idle(patience);
+    all_done ? stop_reading_at(ports()) : reset_all_at(ports());
+    if (all_done || wait_until_idle(kToGiveUp)) close();
   }
 
  private:
-  // mg_stop waits until the poll for new connections returns, up to two seconds; a connection ends it.
-  void wake_up() const {
-    const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (descriptor < 0) return;
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(address_.port);
-    address.sin_addr = address_.host;  // 0.0.0.0 is this host
-    (void)connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    close(descriptor);
+  static constexpr std::chrono::milliseconds kPatience{1000};
+  static constexpr std::chrono::milliseconds kToGiveUp{200};  // for handlers whose connections were reset
+
+  std::vector<int> ports() const {
+    mg_server_port ports[kMostAddresses]{};
+    std::vector<int> numbers;
+    for (int i = 0, count = mg_get_server_ports(context_, kMostAddresses, ports); i < count; ++i)
+      numbers.push_back(ports[i].port);
+    return numbers;
+  }
+
+  bool wait_until_idle(std::chrono::milliseconds patience) {
+    std::unique_lock lock{mutex_};
+    return idle_.wait_for(lock, patience, [this] { return under_way_ == 0; });
+  }
+
+  // Nothing is listened at or read any more, so none of CivetWeb's threads waits for what does not come.
+  void close() {
+    if (context_ != nullptr) mg_stop(std::exchange(context_, nullptr));
   }
 
   // Any of CivetWeb's threads. What clients do wrong is no news.
@@ -401,6 +399,6 @@ HttpServer::HttpServer(const std::string& address, std::map<std::string, HttpHan
     : implementation_(std::make_unique<Implementation>(address, std::move(pages), std::move(access), limits)) {}
 HttpServer::~HttpServer() = default;
 int HttpServer::port() const { return implementation_->port(); }
-void HttpServer::stop() { implementation_->stop(); }
+void HttpServer::stop(std::chrono::milliseconds patience) { implementation_->stop(patience); }
 
 }  // namespace virt

@@ -28,8 +28,8 @@ struct HttpRequest {
 };
 
 // An answer. begin() comes first and once; what is written after it goes to the client at once. For HEAD,
-// nothing is sent after the headers. Where a client is gone, or reads too slowly, the rest is dropped; an answer that it
-// did not get whole ends with a reset of the connection.
+// nothing is sent after the headers. Where a client is gone, or reads too slowly, the rest is dropped; an answer that
+// it did not get whole ends with a reset of the connection.
 class HttpResponse {
  public:
   using Headers = std::vector<std::pair<std::string_view, std::string>>;
@@ -68,13 +68,14 @@ class HttpServer {
   // where there is no TLS to be had.
   HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages, std::unique_ptr<WebAccess> access,
              const HttpLimits& limits = {});
-  // Calls stop().
+  // Calls stop(), and then waits for handlers that are still not back.
   ~HttpServer();
 
   int port() const;
 
-  // Refuses new requests with 503, waits for those under way, and closes. Once.
-  void stop();
+  // Refuses new requests with 503 and waits for those under way, at most for so long. Then closes, and cuts off what is
+  // still under way. A handler that does not even then come back goes on, on its thread, until the destructor.
+  void stop(std::chrono::milliseconds patience = std::chrono::seconds{1});
 
  private:
   class Implementation;

@@ -132,7 +132,13 @@ std::vector<SelfCheck> self_checks(Reader& reader, int port, const ServiceManage
            [&reader, patience](Deadline deadline) { return reader.passes_check(deadline, patience); }}};
 }
 
-int serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {
+// A thread may hang in libvirt, so none is waited for, and nothing that they use is destroyed.
+[[noreturn]] void leave(int status) {
+  spdlog::default_logger()->flush();
+  std::_Exit(status);
+}
+
+[[noreturn]] void serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {
   const PageOptions options{FLAGS_telemetry_path, std::chrono::duration<double>{FLAGS_scrape_timeout},
                             std::chrono::duration<double>{FLAGS_scrape_timeout_offset}, FLAGS_max_requests};
   auto access = FLAGS_web_config_file.empty() ? nullptr : std::make_unique<WebAccess>(FLAGS_web_config_file);
@@ -149,10 +155,10 @@ int serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {
   sigwait(&signals, &signal);
   spdlog::info("{}: finishing the scrapes under way", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   manager.say("STOPPING=1");
-  constexpr std::chrono::milliseconds kToEnd{300};
-  reader.hurry(std::chrono::steady_clock::now() + kToEnd);
-  server.stop();
-  return 0;
+  constexpr std::chrono::milliseconds kToRead{300}, kToEnd{1000};
+  reader.hurry(std::chrono::steady_clock::now() + kToRead);
+  server.stop(kToEnd);
+  leave(0);
 }
 
 int run(const sigset_t& signals) {
@@ -169,10 +175,8 @@ int run(const sigset_t& signals) {
   Scraper::Environment environment;
   environment.build = {kVersion, kRevision, kCompiler, libvirt_library_version()};
   Scraper scraper{reader, std::move(chosen), DomainLabels{FLAGS_domain_labels}, environment};
-  const int status = FLAGS_once ? scrape_once(scraper) : serve(reader, scraper, signals);
-  spdlog::default_logger()->flush();
-  // The reader's thread may hang in libvirt, so it is not waited for, and nothing it uses is destroyed.
-  std::_Exit(status);
+  if (FLAGS_once) leave(scrape_once(scraper));
+  serve(reader, scraper, signals);
 }
 
 // Before any thread starts, so that all of them leave these signals to sigwait.

@@ -9,7 +9,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace virt {
 namespace {
@@ -60,6 +59,16 @@ void reset_connection(int port, std::string_view peer_address, int peer_port) {
     if (const auto peer = end_of(descriptor, getpeername);
         peer && peer->port == peer_port && peer->address == peer_address)
       reset(descriptor);
+}
+
+void stop_reading_at(const std::vector<int>& ports) {
+  for (const int port : ports)
+    for (const int descriptor : descriptors_at(port)) shutdown(descriptor, SHUT_RD);
+}
+
+void reset_all_at(const std::vector<int>& ports) {
+  for (const int port : ports)
+    for (const int descriptor : descriptors_at(port)) reset(descriptor);
 }
 
 }  // namespace virt

@@ -15,6 +15,7 @@
 
 #include "tests/support/program.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/test_host.h"
 #include "tests/support/tls_client.h"
 
 namespace virt {
@@ -30,15 +31,6 @@ constexpr long kAllowance = 256 * 1024;  // its own memory for each thread comes
 #else
 constexpr long kAllowance = 3 * 1024;
 #endif
-
-// A host of libvirt's test driver whose metrics are larger than what sockets hold.
-std::string large_host() {
-  std::string xml = "<node>";
-  for (int i = 0; i < 150; ++i)
-    xml += "<domain type='test'><name>guest-" + std::to_string(i) +
-           "</name><memory>8192</memory><os><type>hvm</type></os></domain>";
-  return xml + "</node>";
-}
 
 // Where there is TLS, what is sent without it is as malformed as anything.
 class HostileClients : public testing::TestWithParam<bool> {

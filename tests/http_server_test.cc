@@ -372,6 +372,49 @@ TEST(HttpServer, stop_waits_for_the_answer_under_way_and_refuses_new_ones) {
   EXPECT_THROW(get(port, "/quick"), std::runtime_error);
 }
 
+TEST(HttpServer, stop_cuts_off_what_takes_longer_than_its_patience) {
+  std::promise<void> begun;
+  const auto large = [&, piece = std::string(20'000'000, 'x')](const HttpRequest&, HttpResponse& response) {
+    response.begin(200, "text/plain");
+    begun.set_value();
+    response.write(piece);
+  };
+  HttpServer server = serving(large);
+  Socket client{server.port()};
+  client.send("GET / HTTP/1.0\r\n\r\n");
+  begun.get_future().wait();
+  const auto start = std::chrono::steady_clock::now();
+  server.stop(100ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 1s);
+  client.receive();
+  EXPECT_TRUE(client.was_reset());
+}
+
+TEST(HttpServer, stop_leaves_a_handler_that_hangs_to_the_destructor) {
+  std::promise<void> entered, released;
+  auto server = std::make_unique<HttpServer>(
+      kAnyPort, std::map<std::string, HttpHandler>{{"/", [&](const HttpRequest&, HttpResponse&) {
+                                                      entered.set_value();
+                                                      released.get_future().wait();
+                                                    }}});
+  const Socket client{server->port()};
+  client.send("GET / HTTP/1.0\r\n\r\n");
+  entered.get_future().wait();
+  server->stop(1ms);
+  auto destroyed = std::async(std::launch::async, [&] { server.reset(); });
+  EXPECT_EQ(destroyed.wait_for(50ms), std::future_status::timeout);
+  released.set_value();
+}
+
+TEST(HttpServer, stop_does_not_wait_for_clients_that_never_ask) {
+  HttpServer server = serving(says("some text"));
+  Socket client{server.port()};
+  const auto start = std::chrono::steady_clock::now();
+  server.stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 1s);
+  EXPECT_EQ(client.receive(), "");
+}
+
 TEST(HttpServer, stop_is_quick_when_idle) {
   for (const char* address : {":0", "0.0.0.0:0", "127.0.0.1:0", "localhost:0", "127.0.0.2:0"})
     for (int i = 0; i < 3; ++i) {

@@ -2,9 +2,13 @@
 // The program itself: its flags, what it prints, how it ends.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <sstream>
@@ -13,6 +17,7 @@
 #include "tests/support/http_client.h"
 #include "tests/support/program.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/test_host.h"
 
 namespace virt {
 namespace {
@@ -248,6 +253,64 @@ TEST(Main, signals_end_it_within_a_second_with_success) {
     EXPECT_EQ(program.wait().status, 0);
     EXPECT_LT(std::chrono::steady_clock::now() - start, 1s);
   }
+}
+
+class Ending : public testing::Test {
+ protected:
+  static Socket ask(int port) {
+    Socket client{port};
+    client.send("GET /metrics HTTP/1.0\r\n\r\n");
+    return client;
+  }
+
+  static void expect_to_end_in_time(Program& program) {
+    const auto start = std::chrono::steady_clock::now();
+    program.signal(SIGTERM);
+    EXPECT_EQ(program.wait().status, 0);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 2s);
+  }
+};
+
+TEST_F(Ending, takes_two_seconds_at_most_with_a_client_that_does_not_read) {
+  const TemporaryDirectory directory;
+  Program program{{"--libvirt_uri=test://" + directory.write("host.xml", large_host()), kAnyPort}};
+  Socket client{program.wait_for_port()};
+  const int size = 1;
+  setsockopt(client.descriptor(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  client.send("GET /metrics HTTP/1.0\r\n\r\n");
+  char first = 0;
+  recv(client.descriptor(), &first, 1, MSG_PEEK);
+  expect_to_end_in_time(program);
+}
+
+// As many as the server has threads for them, so that the watchdog's own request waits as well.
+TEST_F(Ending, takes_two_seconds_at_most_with_clients_that_never_ask) {
+  setenv("WATCHDOG_USEC", "60000000", 1);
+  Program program{{kUri, kAnyPort}};
+  unsetenv("WATCHDOG_USEC");
+  const int port = program.wait_for_port();
+  std::vector<Socket> silent;
+  for (int i = 0; i < 100; ++i) silent.emplace_back(port);
+  expect_to_end_in_time(program);
+}
+
+// A daemon that takes connections and says nothing.
+TEST_F(Ending, takes_two_seconds_at_most_with_a_scrape_that_hangs_in_libvirt) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path("libvirt-sock-ro");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const int daemon = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(bind(daemon, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  listen(daemon, 5);
+  Program program{{"--libvirt_uri=qemu+unix:///system?socket=" + path, kAnyPort}};
+  Socket hanging = ask(program.wait_for_port());
+  const int connection = accept(daemon, nullptr, nullptr);
+  expect_to_end_in_time(program);
+  EXPECT_THAT(hanging.receive(), HasSubstr("\nlibvirt_up 0\n"));
+  close(connection);
+  close(daemon);
 }
 
 TEST(Main, without_a_daemon_it_serves_and_says_so_once) {

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <stdexcept>
+
 #include "tests/support/http_client.h"
 
 namespace virt {
@@ -62,6 +64,29 @@ TEST_F(OpenSockets, nothing_else_is_reset) {
   answer_and_close();
   EXPECT_EQ(client.receive(), "text");
   EXPECT_FALSE(client.was_reset());
+}
+
+TEST_F(OpenSockets, connection_that_says_nothing_is_over_and_an_answer_goes_on) {
+  Socket client{port};
+  const int accepted = accept(listener, nullptr, nullptr);
+  stop_reading_at({port});
+  char byte = 0;
+  EXPECT_EQ(recv(accepted, &byte, 1, 0), 0);
+  send(accepted, "text", 4, MSG_NOSIGNAL);
+  close(accepted);
+  EXPECT_EQ(client.receive(), "text");
+  EXPECT_FALSE(client.was_reset());
+  EXPECT_THROW(Socket{port}, std::runtime_error);
+}
+
+TEST_F(OpenSockets, all_connections_are_reset_and_nobody_listens) {
+  Socket client{port};
+  const int accepted = accept(listener, nullptr, nullptr);
+  reset_all_at({port});
+  client.receive();
+  EXPECT_TRUE(client.was_reset());
+  EXPECT_THROW(Socket{port}, std::runtime_error);
+  close(accepted);
 }
 
 }  // namespace

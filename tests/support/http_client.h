@@ -23,8 +23,7 @@ class Socket {
  public:
   explicit Socket(int port);
   ~Socket();
-  Socket(Socket&& other) noexcept
-      : descriptor_(std::exchange(other.descriptor_, -1)), was_reset_(other.was_reset_) {}
+  Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), was_reset_(other.was_reset_) {}
   Socket(const Socket&) = delete;
 
   // A server that answers early may have closed already; what it said is still there.

@@ -36,6 +36,13 @@ inline std::string domain_xml(const std::string& name, const std::string& inside
 // The text of a file for test:///FILE.
 inline std::string host_xml(const std::string& domains) { return "<node>" + domains + "</node>"; }
 
+// One whose metrics are larger than what sockets hold.
+inline std::string large_host() {
+  std::string domains;
+  for (int i = 0; i < 150; ++i) domains += domain_xml("guest-" + std::to_string(i));
+  return host_xml(domains);
+}
+
 inline constexpr char kShutOff[] = "<test:runstate>5</test:runstate>";
 
 // Nova's element around `inside`, with Nova's prefix.
