@@ -12,6 +12,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -29,10 +30,12 @@ namespace {
 
 constexpr int kMostAddresses = 64;
 
-std::string url_decode(std::string_view text) {
+enum class Plus { kItself, kBlank };
+
+std::string url_decode(std::string_view text, Plus plus) {
   std::string decoded(text.size() + 1, '\0');
-  const int size =
-      mg_url_decode(text.data(), static_cast<int>(text.size()), decoded.data(), static_cast<int>(decoded.size()), 1);
+  const int size = mg_url_decode(text.data(), static_cast<int>(text.size()), decoded.data(),
+                                 static_cast<int>(decoded.size()), plus == Plus::kBlank ? 1 : 0);
   decoded.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
   return decoded;
 }
@@ -42,10 +45,27 @@ std::string lower(std::string text) {
   return text;
 }
 
+// The length of "http://HOST:PORT" at the front of a target in absolute form (RFC 9112, 3.2.2), else 0.
+std::size_t authority_end(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"})
+    if (lower(std::string{target.substr(0, scheme.size())}) == scheme)
+      return std::min(target.find_first_of("/?", scheme.size()), target.size());
+  return 0;
+}
+
+// Whatever host and port an absolute form names: a proxy's may well be others than those that we know of.
+void set_target(std::string_view target, HttpRequest& request) {
+  target.remove_prefix(authority_end(target));
+  const auto path_end = std::min(target.find('?'), target.size());
+  const std::string path = url_decode(target.substr(0, path_end), Plus::kItself);
+  request.path = path.empty() ? "/" : std::filesystem::path{path}.lexically_normal().string();
+  request.query = parse_query(target.substr(std::min(target.size(), path_end + 1)));
+}
+
 HttpRequest to_request(const mg_request_info& info) {
   HttpRequest request;
-  if (info.local_uri != nullptr) request.path = info.local_uri;
-  if (info.query_string != nullptr) request.query = parse_query(info.query_string);
+  set_target(info.request_uri, request);
+  if (info.query_string != nullptr) request.query = parse_query(info.query_string);  // CivetWeb has cut it off there
   for (int i = 0; i < info.num_headers; ++i)
     request.headers.emplace(lower(info.http_headers[i].name), info.http_headers[i].value);
   return request;
@@ -206,7 +226,8 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
     query.remove_prefix(std::min(query.size(), parameter.size() + 1));
     const auto equals = std::min(parameter.find('='), parameter.size());
     const std::string_view value = parameter.substr(std::min(parameter.size(), equals + 1));
-    if (!parameter.empty()) parameters.emplace_back(url_decode(parameter.substr(0, equals)), url_decode(value));
+    if (!parameter.empty())
+      parameters.emplace_back(url_decode(parameter.substr(0, equals), Plus::kBlank), url_decode(value, Plus::kBlank));
   }
   return parameters;
 }
@@ -241,12 +262,20 @@ class HttpServer::Implementation {
                              timeout.c_str(),
                              "enable_keep_alive",
                              "no",
+                             "enable_auth_domain_check",  // or other hosts in absolute forms are refused
+                             "no",
                              "enable_directory_listing",
                              "no",
                              nullptr};
     mg_init_library(0);
     mg_callbacks callbacks{};
+    callbacks.init_connection = [](const mg_connection* connection, void** unanswered) {
+      *unanswered = mg_get_user_data(mg_get_context(connection));
+      return 0;
+    };
     callbacks.begin_request = handle;
+    callbacks.http_error = handle_error;
+    callbacks.connection_close = handle_close;
     callbacks.external_ssl_ctx = [](void** context, void* self) {
       *context = static_cast<Implementation*>(self)->tls_->context();
       return 1;  // ours: to be left alone
@@ -314,8 +343,32 @@ class HttpServer::Implementation {
 
   // CivetWeb's thread: it waits for ours, so that the connection is used by one thread at a time.
   static int handle(mg_connection* connection) {
-    static_cast<Implementation*>(mg_get_user_data(mg_get_context(connection)))->answer(connection);
+    if (auto* const self = take_unanswered(connection)) self->answer(connection);
     return 1;  // answered
+  }
+
+  // CivetWeb refuses absolute forms whose port it cannot read, such as that of an IPv6 address.
+  static int handle_error(mg_connection* connection, int, const char* message) {
+    const mg_request_info* const info = mg_get_request_info(connection);  // null before there is a request
+    auto* const self = take_unanswered(connection);
+    const bool is_absolute = info != nullptr && info->request_uri != nullptr && authority_end(info->request_uri) > 0;
+    if (self == nullptr || !is_absolute || std::string_view{message} != "Invalid URI") return 1;  // its own answer
+    self->answer(connection);
+    return 0;
+  }
+
+  // It closes without a word after absolute forms that name another port than its own.
+  static void handle_close(const mg_connection* connection) {
+    const mg_request_info* const info = mg_get_request_info(connection);  // null after a handshake that failed
+    if (info == nullptr || info->request_uri == nullptr) return;
+    if (auto* const self = take_unanswered(connection)) self->answer(const_cast<mg_connection*>(connection));
+  }
+
+  // Null if its request has its answer, or none was begun.
+  static Implementation* take_unanswered(const mg_connection* connection) {
+    auto* const self = static_cast<Implementation*>(mg_get_user_connection_data(connection));
+    mg_set_user_connection_data(connection, nullptr);
+    return self;
   }
 
   void answer(mg_connection* connection) {

@@ -93,6 +93,23 @@ TEST_F(HttpServerTest, path_is_decoded_and_its_dots_resolved) {
   EXPECT_EQ(get(server.port(), "/x/../%65cho").headers.at("x-path"), "/echo");
 }
 
+TEST_F(HttpServerTest, target_may_name_any_host_and_port) {
+  const std::string own = ":" + std::to_string(server.port());
+  for (const std::string& authority :
+       {"http://127.0.0.1" + own, "http://example.org" + own, std::string{"http://example.org"},
+        std::string{"http://example.org:1"}, std::string{"HTTPS://example.org:65535"}, std::string{"http://[::1]:9177"},
+        "http://user@[::1]" + own}) {
+    EXPECT_EQ(status(authority + "/metrics"), 200) << authority;
+    EXPECT_EQ(get(server.port(), authority + "/echo?a=b:c&d=http://e/f").body, "a=b:c\nd=http://e/f\n") << authority;
+    for (const char* target : {"/metricsfoo", "/", "", "/metrics/", "?/metrics"})
+      EXPECT_EQ(status(authority + target), 404) << authority << target;
+  }
+  EXPECT_EQ(status("http:/metrics"), 400);
+  EXPECT_EQ(status("ftp://example.org/metrics"), 400);
+  EXPECT_EQ(status("*"), 404);
+  EXPECT_EQ(round_trip(server.port(), "GET http://example.org/metrics HTTP/9.9\r\n\r\n").substr(0, 12), "HTTP/9.9 505");
+}
+
 TEST_F(HttpServerTest, other_methods_are_refused_with_those_that_are_allowed) {
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH"}) {
     const HttpReply reply = http(server.port(), method, "/metrics");
@@ -156,6 +173,14 @@ TEST_F(GuardedHttpServerTest, without_the_password_nothing_is_told) {
       EXPECT_EQ(reply.headers.at("www-authenticate"), "Basic realm=\"virt_exporter\", charset=\"UTF-8\"");
       EXPECT_EQ(reply.body, "unauthorized\n");
     }
+}
+
+TEST_F(GuardedHttpServerTest, no_form_of_a_target_passes_without_the_password) {
+  configure(kUsers);
+  for (const char* target : {"http://example.org/metrics", "http://example.org:1/metrics", "http://[::1]/metrics"}) {
+    EXPECT_EQ(ask(target).status, 401) << target;
+    EXPECT_EQ(ask(target, kAlice).status, 200) << target;
+  }
 }
 
 TEST_F(GuardedHttpServerTest, with_the_password_all_is_as_usual) {
