@@ -2,6 +2,7 @@
 #include "exporter/gzip.h"
 
 #include <new>
+#include <stdexcept>
 #include <utility>
 
 namespace virt {
@@ -19,7 +20,7 @@ void Gzip::deflate(std::string_view text, int flush) {
   do {
     stream_.next_out = reinterpret_cast<Bytef*>(buffer_.data());
     stream_.avail_out = static_cast<uInt>(buffer_.size());
-    ::deflate(&stream_, flush);
+    if (::deflate(&stream_, flush) == Z_STREAM_ERROR) throw std::logic_error("zlib refuses the stream");
     const std::size_t made = buffer_.size() - stream_.avail_out;
     if (made > 0) sink_({buffer_.data(), made});
   } while (stream_.avail_out == 0);

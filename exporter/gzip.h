@@ -21,6 +21,7 @@ class Gzip {
   Gzip(const Gzip&) = delete;
   Gzip& operator=(const Gzip&) = delete;
 
+  // Both throw what the sink throws, and std::logic_error if zlib refuses, as it does after the end.
   void write(std::string_view text) { deflate(text, Z_NO_FLUSH); }
   // Ends the stream; once, after the last write.
   void finish() { deflate({}, Z_FINISH); }

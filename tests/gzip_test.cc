@@ -74,5 +74,11 @@ TEST(Gzip, what_the_sink_throws_reaches_the_writer) {
   EXPECT_THROW(gzip.write(noise(100'000)), std::runtime_error);
 }
 
+TEST(Gzip, stream_that_zlib_refuses_is_not_passed_off_as_a_whole_one) {
+  Gzip gzip{[](std::string_view) {}};
+  gzip.finish();
+  EXPECT_THROW(gzip.write("a 1\n"), std::logic_error);
+}
+
 }  // namespace
 }  // namespace virt
