@@ -13,9 +13,9 @@ namespace virt {
 class Inspector {
  public:
   virtual ~Inspector() = default;
-  // Reads what `groups` ask for, and returns by waiters.last() with what could be had; those who cannot wait
-  // so long it answers on the way. Throws std::runtime_error where the hypervisor cannot be reached; the
-  // next call tries again. Called by one thread at a time.
+  // Reads what `groups` ask for, and returns by waiters.end() with what could be had; scrapes that cannot wait
+  // so long it answers on the way, with what it knows by then. Throws std::runtime_error where the hypervisor cannot
+  // be reached; the next call tries again. Called by one thread at a time.
   virtual Snapshot inspect(Groups groups, Waiters& waiters) = 0;
   // Has a read that is under way look at its waiters again: there are more, or they are in a hurry. Any
   // thread.

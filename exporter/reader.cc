@@ -8,9 +8,16 @@
 #include <utility>
 
 namespace virt {
+namespace {
 
-Reader::Reader(std::unique_ptr<Inspector> inspector, Clock now)
-    : inspector_(std::move(inspector)), now_(std::move(now)), thread_([this] { run(); }) {}
+// What a scrape wants left for a read of its own, should the one under way take all of its time. Of scrapes with the
+// same timeout, one that comes within this time of another shares its read.
+constexpr std::chrono::seconds kForOneRead{1};
+
+}  // namespace
+
+Reader::Reader(std::unique_ptr<Inspector> inspector, Clocks clocks)
+    : inspector_(std::move(inspector)), clocks_(std::move(clocks)), thread_([this] { run(); }) {}
 
 Reader::~Reader() {
   {
@@ -21,36 +28,32 @@ Reader::~Reader() {
   thread_.join();
 }
 
-std::shared_ptr<Reader::Read> Reader::choose(Groups groups) {
-  if (current_ && (groups & ~current_->groups) == 0) return current_;
-  if (!next_) next_ = std::make_shared<Read>();
-  next_->groups |= groups;
+bool Reader::may_share_current(Groups groups, Deadline deadline) const {
+  return current_ && (groups & ~*current_) == 0 && deadline - kForOneRead < waiters_.end();
+}
+
+Waiters::Ticket Reader::wait_in_line(Groups groups, Deadline deadline) {
+  const std::lock_guard lock{mutex_};
+  if (may_share_current(groups, deadline)) return waiters_.join(deadline);
+  next_ = next_.value_or(0) | groups;
   changed_.notify_all();
-  return next_;
+  return waiters_.enter(deadline);
 }
 
 SnapshotPtr Reader::read(Groups groups, Deadline deadline) {
-  std::unique_lock lock{mutex_};
-  const std::shared_ptr<Read> read = choose(groups);
-  const auto ticket = read->waiters.enter(std::min(deadline, latest_));
-  lock.unlock();
+  const auto ticket = wait_in_line(groups, deadline);
   inspector_->wake();
-  return read->waiters.wait(ticket);
+  return waiters_.wait(ticket);
 }
 
 void Reader::hurry(Deadline latest) {
-  {
-    const std::lock_guard lock{mutex_};
-    latest_ = latest;
-    for (const auto& read : {current_, next_})
-      if (read) read->waiters.hurry(latest);
-  }
+  waiters_.hurry(latest);
   inspector_->wake();
 }
 
 bool Reader::passes_check(Deadline deadline, std::chrono::steady_clock::duration patience) {
   std::unique_lock lock{mutex_};
-  if (current_) return std::chrono::steady_clock::now() - current_since_ <= patience;
+  if (current_) return clocks_.steady() - waiters_.begun() <= patience;
   const unsigned check = ++checks_;
   changed_.notify_all();
   return changed_.wait_until(lock, deadline, [&] { return checks_passed_ >= check; });
@@ -67,28 +70,28 @@ void Reader::run() {
       if (stopping_) return;
       continue;
     }
-    current_ = std::exchange(next_, nullptr);
-    current_since_ = std::chrono::steady_clock::now();
-    const std::shared_ptr<Read> read = current_;
+    const Groups groups = *std::exchange(next_, std::nullopt);
+    if (!waiters_.begin()) continue;
+    current_ = groups;
     lock.unlock();
-    const SnapshotPtr snapshot = inspect(*read);
+    Snapshot snapshot = inspect(groups);
     lock.lock();
-    current_ = nullptr;  // who comes now wants what is true now
-    read->waiters.answer_all(snapshot);
+    current_.reset();
+    waiters_.answer_all(std::move(snapshot));
   }
 }
 
-SnapshotPtr Reader::inspect(Read& read) {
-  const auto start = now_();
-  auto snapshot = std::make_shared<Snapshot>();
+Snapshot Reader::inspect(Groups groups) {
   try {
-    *snapshot = inspector_->inspect(read.groups, read.waiters);
+    Snapshot snapshot = inspector_->inspect(groups, waiters_);
     log_.no_problem("libvirt", "connected again");
+    return snapshot;
   } catch (const std::exception& error) {
     log_.problem("libvirt", error.what());
+  } catch (...) {
+    log_.problem("libvirt", "threw something that is not a std::exception");
   }
-  snapshot->inspect_duration = now_() - start;
-  return snapshot;
+  return {};
 }
 
 }  // namespace virt

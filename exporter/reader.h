@@ -5,9 +5,9 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "exporter/inspector.h"
@@ -15,18 +15,17 @@
 
 namespace virt {
 
-using Clock = std::function<std::chrono::steady_clock::time_point()>;
-
 class Reader {
  public:
-  explicit Reader(std::unique_ptr<Inspector> inspector, Clock now = std::chrono::steady_clock::now);
+  explicit Reader(std::unique_ptr<Inspector> inspector, Clocks clocks = {});
   // Waits for the read that is under way.
   ~Reader();
 
-  // A snapshot that holds `groups`. Scrapes that arrive while a read is under way share it if it covers
-  // what they need, else they wait for the next, which they share as well. Never null; not up() where
-  // libvirt could not be read, or said nothing by `deadline`; without some of the domains' statistics where
-  // those were not there by then. Any thread.
+  // Returns a snapshot with what `groups` ask for, and with the time and the duration of the read that it is of. A
+  // scrape shares the read under way if that covers `groups` and began about when the scrape did; else it shares the
+  // next one. Blocks until that is done, or until `deadline`, and then gives what is known by then: the snapshot may
+  // lack some of the domains' statistics, and is not up() if libvirt could not be read or has not answered yet. Never
+  // null. Any thread.
   SnapshotPtr read(Groups groups, Deadline deadline);
 
   // Whether the reading thread is well: it answers by `deadline`, or reads, and not for longer than `patience`. Any
@@ -37,27 +36,22 @@ class Reader {
   void hurry(Deadline latest);
 
  private:
-  struct Read {
-    Groups groups = 0;
-    Waiters waiters;
-  };
-
-  std::shared_ptr<Read> choose(Groups groups);
+  bool may_share_current(Groups groups, Deadline deadline) const;
+  Waiters::Ticket wait_in_line(Groups groups, Deadline deadline);
   void run();
-  SnapshotPtr inspect(Read& read);
+  Snapshot inspect(Groups groups);
 
   // Constant after construction.
   const std::unique_ptr<Inspector> inspector_;  // but for wake(), used by thread_ alone
-  const Clock now_;
+  const Clocks clocks_;
 
   LogOnce log_;
+  Waiters waiters_{clocks_};
   std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_.
-  std::shared_ptr<Read> current_, next_;
-  Deadline current_since_{};
+  std::optional<Groups> current_, next_;  // what the read under way asks for, and the one that is ordered
   unsigned checks_ = 0, checks_passed_ = 0;
-  Deadline latest_ = Deadline::max();
   bool stopping_ = false;
 
   std::thread thread_;

@@ -3,6 +3,7 @@
 #ifndef VIRT_EXPORTER_SCRAPER_H_
 #define VIRT_EXPORTER_SCRAPER_H_
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ class Scraper {
  public:
   // What is not the hypervisor's: tests put constants here.
   struct Environment {
-    Clock now = std::chrono::steady_clock::now;
+    std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
     std::function<Stats()> process = [reader = ProcessReader{}] { return reader.read(); };
     BuildInfo build;
   };
@@ -37,7 +38,7 @@ class Scraper {
   SnapshotPtr read(const std::vector<NamedPollster>& pollsters, Deadline deadline);
 
   // Writes the exposition text of `pollsters` and of the exporter itself; a pollster's counters are written
-  // and freed before the next one's are made.
+  // and freed before the next one's are made. Throws what the sink throws.
   void write(const std::vector<NamedPollster>& pollsters, const Snapshot& snapshot, const Sink& sink);
 
  private:

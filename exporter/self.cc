@@ -4,13 +4,18 @@
 namespace virt {
 namespace {
 
-enum { kUp, kBuild, kInspect, kReconnects, kIncomplete, kLeftBehind, kDuration, kSuccess, kProcess };
+enum { kUp, kBuild, kBegun, kInspect, kReconnects, kIncomplete, kLeftBehind, kDuration, kSuccess, kProcess };
 
 constexpr Meter kMeters[] = {
     {"", "libvirt_up", Type::kGauge, kOne, "1 if libvirt is connected and its domains could be listed, else 0."},
     {"", "virt_exporter_build_info", Type::kGauge, kOne,
      "Constant 1; what this exporter is: its version and commit, its compiler, the libvirt library it runs with."},
-    {"", "virt_scrape_inspect_duration_seconds", Type::kGauge, kOne, "How long reading libvirt took in this scrape."},
+    {"", "virt_scrape_inspect_timestamp_seconds", Type::kGauge, kOne,
+     "When the read of libvirt that this scrape shows began, seconds since the epoch; scrapes share one that began "
+     "with "
+     "them."},
+    {"", "virt_scrape_inspect_duration_seconds", Type::kGauge, kOne,
+     "Duration of the read of libvirt behind this scrape, up to its end or until this scrape had to answer."},
     {"", "virt_libvirt_reconnects_total", Type::kCumulative, kOne,
      "Connections to libvirt that were lost and made again."},
     {"", "virt_scrape_domains_incomplete", Type::kGauge, kOne,
@@ -46,7 +51,11 @@ Counters self_counters(const Snapshot& snapshot, const std::vector<PollsterRepor
                            {"compiler", build.compiler},
                            {"libvirt", build.libvirt}}};
   sample(kMeters[kBuild], 1, exporter, counters);
-  sample(kMeters[kInspect], snapshot.inspect_duration.count(), {}, counters);
+  const std::chrono::duration<double> begun = snapshot.timestamp.time_since_epoch();
+  if (begun.count() > 0) {  // else the scrape could not even wait for a read to begin
+    sample(kMeters[kBegun], begun.count(), {}, counters);
+    sample(kMeters[kInspect], snapshot.inspect_duration.count(), {}, counters);
+  }
   if (snapshot.reconnects) sample(kMeters[kReconnects], static_cast<double>(*snapshot.reconnects), {}, counters);
   if (snapshot.incomplete) sample(kMeters[kIncomplete], static_cast<double>(*snapshot.incomplete), {}, counters);
   if (snapshot.calls_left_behind)

@@ -13,10 +13,15 @@ constexpr std::chrono::milliseconds kMoment{150};
 
 }  // namespace
 
-Waiters::Ticket Waiters::enter(Deadline deadline) {
+Waiters::Ticket Waiters::add(Deadline deadline, bool waits_for_next) {
   const std::lock_guard lock{mutex_};
-  return waiters_.insert(waiters_.end(), Waiter{std::min(deadline, Deadline::max() - kMoment), nullptr});
+  const Deadline latest = std::min(latest_, Deadline::max() - kMoment);
+  return waiters_.insert(waiters_.end(), Waiter{std::min(deadline, latest), waits_for_next, nullptr});
 }
+
+Waiters::Ticket Waiters::enter(Deadline deadline) { return add(deadline, true); }
+
+Waiters::Ticket Waiters::join(Deadline deadline) { return add(deadline, false); }
 
 SnapshotPtr Waiters::wait(Ticket ticket) {
   std::unique_lock lock{mutex_};
@@ -25,25 +30,48 @@ SnapshotPtr Waiters::wait(Ticket ticket) {
     if (std::chrono::steady_clock::now() >= end) break;
     changed_.wait_until(lock, end);
   }
-  SnapshotPtr answer = ticket->answer ? std::move(ticket->answer) : std::make_shared<const Snapshot>();
+  SnapshotPtr answer = ticket->answer ? std::move(ticket->answer) : stamped({});
   waiters_.erase(ticket);
   return answer;
 }
 
-Deadline Waiters::first() const {
+bool Waiters::begin() {
   const std::lock_guard lock{mutex_};
-  Deadline first = Deadline::max();
-  for (const Waiter& waiter : waiters_)
-    if (!waiter.answer) first = std::min(first, waiter.deadline);
-  return first == Deadline::max() ? Deadline::min() : first;
+  read_.reset();
+  for (Waiter& waiter : waiters_) {
+    if (waiter.answer) continue;
+    if (!read_) read_ = Read{clocks_.steady(), waiter.deadline, clocks_.system()};
+    read_->end = std::max(read_->end, waiter.deadline);
+    waiter.waits_for_next = false;
+  }
+  return read_.has_value();
 }
 
-Deadline Waiters::last() const {
+Deadline Waiters::begun() const {
   const std::lock_guard lock{mutex_};
-  Deadline last = Deadline::min();
+  return read_ ? read_->begun : Deadline::min();
+}
+
+Deadline Waiters::end() const {
+  const std::lock_guard lock{mutex_};
+  return read_ ? read_->end : Deadline::min();
+}
+
+Deadline Waiters::first() const {
+  const std::lock_guard lock{mutex_};
+  if (!read_) return Deadline::min();
+  Deadline first = read_->end;
   for (const Waiter& waiter : waiters_)
-    if (!waiter.answer) last = std::max(last, waiter.deadline);
-  return last;
+    if (!waiter.answer) first = std::min(first, waiter.deadline);
+  return first;
+}
+
+SnapshotPtr Waiters::stamped(Snapshot snapshot) const {
+  if (read_) {
+    snapshot.timestamp = read_->timestamp;
+    snapshot.inspect_duration = clocks_.steady() - read_->begun;
+  }
+  return std::make_shared<const Snapshot>(std::move(snapshot));
 }
 
 void Waiters::answer_due(Deadline now, const std::function<Snapshot()>& so_far) {
@@ -51,21 +79,25 @@ void Waiters::answer_due(Deadline now, const std::function<Snapshot()>& so_far) 
   SnapshotPtr snapshot;
   for (Waiter& waiter : waiters_) {
     if (waiter.answer || waiter.deadline > now) continue;
-    if (!snapshot) snapshot = std::make_shared<const Snapshot>(so_far());
+    if (!snapshot) snapshot = stamped(so_far());
     waiter.answer = snapshot;
   }
   if (snapshot) changed_.notify_all();
 }
 
-void Waiters::answer_all(const SnapshotPtr& snapshot) {
+void Waiters::answer_all(Snapshot snapshot) {
   const std::lock_guard lock{mutex_};
+  const SnapshotPtr answer = stamped(std::move(snapshot));
   for (Waiter& waiter : waiters_)
-    if (!waiter.answer) waiter.answer = snapshot;
+    if (!waiter.answer && !waiter.waits_for_next) waiter.answer = answer;
+  read_.reset();
   changed_.notify_all();
 }
 
 void Waiters::hurry(Deadline latest) {
   const std::lock_guard lock{mutex_};
+  latest_ = latest;
+  if (read_) read_->end = std::min(read_->end, latest);
   for (Waiter& waiter : waiters_) waiter.deadline = std::min(waiter.deadline, latest);
   changed_.notify_all();
 }

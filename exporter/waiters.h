@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scrapes that wait for one read of the hypervisor, each until a deadline of its own.
+// The scrapes that wait for a read of the hypervisor, each until a deadline of its own, and when that read must end.
 #ifndef VIRT_EXPORTER_WAITERS_H_
 #define VIRT_EXPORTER_WAITERS_H_
 
@@ -9,6 +9,8 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <utility>
 
 #include "exporter/snapshot.h"
 
@@ -17,36 +19,65 @@ namespace virt {
 using Deadline = std::chrono::steady_clock::time_point;
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
-// Any thread.
+// Tests put constants here.
+struct Clocks {
+  std::function<std::chrono::steady_clock::time_point()> steady = std::chrono::steady_clock::now;
+  std::function<std::chrono::system_clock::time_point()> system = std::chrono::system_clock::now;
+};
+
+// One read after the other, never two at once. Every answer leaves through here, and gets the time and the duration
+// of its read on the way. Any thread.
 class Waiters {
  public:
   struct Waiter {
     Deadline deadline;
+    bool waits_for_next;  // read; else for the one under way
     SnapshotPtr answer;
   };
   using Ticket = std::list<Waiter>::iterator;
 
-  // A scrape enters, and waits once for its answer: what was read, or what was known of it at the deadline,
-  // or an empty snapshot if nobody answers within a moment after that.
+  explicit Waiters(Clocks clocks = {}) : clocks_(std::move(clocks)) {}
+
+  // A scrape waits for the next read, or joins the one under way, and then waits once for its answer: what was read;
+  // or at its deadline what the read under way, whichever that is, knows by then; or an empty snapshot if there is no
+  // answer within a moment after that.
   Ticket enter(Deadline deadline);
+  Ticket join(Deadline deadline);
   SnapshotPtr wait(Ticket ticket);
 
-  // When the first and the last of those who have no answer must have one. If there is nobody, that was
-  // long ago.
-  Deadline first() const;
-  Deadline last() const;
+  // Begins the next read, for those who wait for it. The last of their deadlines is its end, which scrapes that join
+  // do not move: else a read in which a call hangs would never end while scrapes keep coming, and all of them would
+  // be told what was true when it began. False, and nothing begins, if nobody waits.
+  bool begin();
+  // Of the read under way; if there is none, both are long over.
+  Deadline begun() const, end() const;
 
+  // When answer_due() is to be called next: at the first deadline of all who have no answer, or at the end.
+  Deadline first() const;
   // Answers those whose deadline has come by `now`; the snapshot is made only if there are any.
   void answer_due(Deadline now, const std::function<Snapshot()>& so_far);
-  void answer_all(const SnapshotPtr& snapshot);
+  // Answers all who wait for the read under way, which is over.
+  void answer_all(Snapshot snapshot);
 
-  // Nobody who waits now waits beyond `latest`.
+  // From now on nobody waits beyond `latest`, and no read goes on.
   void hurry(Deadline latest);
 
  private:
+  struct Read {
+    Deadline begun, end;
+    std::chrono::system_clock::time_point timestamp;
+  };
+
+  Ticket add(Deadline deadline, bool waits_for_next);
+  SnapshotPtr stamped(Snapshot snapshot) const;
+
+  const Clocks clocks_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::list<Waiter> waiters_;  // guarded by mutex_
+  // Guarded by mutex_.
+  std::list<Waiter> waiters_;
+  std::optional<Read> read_;  // the one under way
+  Deadline latest_ = Deadline::max();
 };
 
 }  // namespace virt

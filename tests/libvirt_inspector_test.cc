@@ -29,7 +29,10 @@ constexpr Groups kAll = ~0u;
 
 // Somebody waits as long as it takes.
 struct Patient : Waiters {
-  Patient() { enter(std::chrono::steady_clock::now() + std::chrono::minutes{1}); }
+  Patient() {
+    enter(std::chrono::steady_clock::now() + std::chrono::minutes{1});
+    begin();
+  }
 };
 Snapshot inspect(Inspector& inspector, Groups groups = kAll) {
   Patient waiters;
@@ -53,15 +56,12 @@ class LibvirtInspector : public testing::Test {
   const std::unique_ptr<Inspector> inspector = inspector_of("test:///default");
 };
 
-TEST_F(LibvirtInspector, snapshot_says_whose_it_is_and_when) {
-  const auto before = std::chrono::system_clock::now();
+TEST_F(LibvirtInspector, snapshot_says_whose_it_is) {
   const Snapshot snapshot = read();
   char name[256] = "";
   gethostname(name, sizeof name - 1);
   EXPECT_TRUE(snapshot.up);
   EXPECT_EQ(snapshot.source, name);
-  EXPECT_GE(snapshot.timestamp, before);
-  EXPECT_LE(snapshot.timestamp, std::chrono::system_clock::now());
   EXPECT_THAT(snapshot.reconnects, Optional(0u));
 }
 

@@ -27,6 +27,7 @@ class MonitorsTest : public testing::Test {
     snapshot.domains = session->list(Group::kState);
     for (Domain& domain : snapshot.domains) domain.stats = {};  // what the monitors say stands alone
     for (Domain& domain : more) snapshot.domains.push_back(std::move(domain));
+    waiters.begin();
     monitors->read(snapshot.domains, Group::kCpuTotal, waiters, [&] {
       ++told_early;
       return Snapshot{};
@@ -131,6 +132,7 @@ TEST_F(MonitorsTest, lost_libvirt_is_told_from_a_call_that_failed) {
   waiters.enter(in(60s));
   const auto nowhere = std::make_shared<Monitors>(Monitors::Options{"test:///nowhere/host.xml", {}},
                                                   Monitors::Means{threads, inbox, calls, cpu_times, log}, session);
+  waiters.begin();
   auto domains = session->list(Group::kState);
   nowhere->read(domains, Group::kCpuTotal, waiters, [] { return Snapshot{}; });  // the session is alive
   Snapshot snapshot;

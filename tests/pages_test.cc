@@ -27,7 +27,7 @@ const PageOptions kOptions{"/metrics", 10s, 500ms};
 // No two scrapes of it differ: its clocks stand still.
 class Pages {
  public:
-  explicit Pages(std::unique_ptr<Inspector> inspector) : reader_(std::move(inspector), no_time) {}
+  explicit Pages(std::unique_ptr<Inspector> inspector) : reader_(std::move(inspector), {no_time, no_date}) {}
 
   HttpReply get(const std::string& target, const std::string& headers = "") const {
     return virt::get(server_.port(), target, headers);
@@ -38,6 +38,7 @@ class Pages {
 
  private:
   static std::chrono::steady_clock::time_point no_time() { return {}; }
+  static std::chrono::system_clock::time_point no_date() { return {}; }
 
   Reader reader_;
   Scraper scraper_{reader_, choose_pollsters(make_pollsters(), "compute.cpu,compute.disk"), DomainLabels{},

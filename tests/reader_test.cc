@@ -25,15 +25,36 @@ class ReaderTest : public testing::Test {
   static Deadline in(std::chrono::seconds time) { return std::chrono::steady_clock::now() + time; }
   std::unique_ptr<Inspector> inspector() { return std::make_unique<HypervisorInspector>(hypervisor); }
 
-  // A scrape that waits on a thread of its own.
-  std::future<SnapshotPtr> scrape(Groups groups) {
-    return std::async(std::launch::async, [this, groups] { return reader->read(groups, in(60s)); });
+  // A scrape on a thread of its own, which waits for an answer or in line when this returns.
+  std::future<SnapshotPtr> scrape(Groups groups, Deadline deadline = in(60s)) {
+    auto answer = std::async(std::launch::async, [=, this] { return reader->read(groups, deadline); });
+    hypervisor.wait_for_woken(++scrapes);
+    return answer;
   }
-  // A scrape that joins or orders a read and has no time left to wait for it.
-  SnapshotPtr late_scrape(Groups groups, std::chrono::seconds late = 1s) { return reader->read(groups, in(-late)); }
+  // A scrape that shares or orders a read and has no time left to wait for it.
+  SnapshotPtr late_scrape(Groups groups) {
+    ++scrapes;
+    return reader->read(groups, in(-1s));
+  }
+  // The read under way answers those who cannot wait until `now`.
+  void answer_due(Deadline now) {
+    hypervisor.with_waiters([&](Waiters& waiters) {
+      waiters.answer_due(now, [] {
+        Snapshot snapshot;
+        snapshot.source = "so far";
+        return snapshot;
+      });
+    });
+  }
+
+  void pass(std::chrono::milliseconds time) { since_start = since_start.load() + time; }
 
   Hypervisor hypervisor;
-  std::unique_ptr<Reader> reader = std::make_unique<Reader>(inspector());
+  int scrapes = 0;
+  std::atomic<std::chrono::milliseconds> since_start{};  // goes on where a test says so
+  std::unique_ptr<Reader> reader = std::make_unique<Reader>(
+      inspector(), Clocks{[this] { return std::chrono::steady_clock::time_point{since_start.load()}; },
+                          [this] { return std::chrono::system_clock::time_point{1000s + since_start.load()}; }});
 };
 
 TEST_F(ReaderTest, scrape_gets_what_was_read) {
@@ -46,11 +67,9 @@ TEST_F(ReaderTest, scrape_gets_what_was_read) {
 TEST_F(ReaderTest, concurrent_scrapes_share_one_read) {
   auto first = scrape(Group::kState | Group::kBlock);
   hypervisor.wait_for_begun(1);
-  late_scrape(Group::kState | Group::kBlock);
-  late_scrape(Group::kState);
-  late_scrape(0);
+  auto second = scrape(Group::kState | Group::kBlock), third = scrape(Group::kState), fourth = scrape(0);
   hypervisor.let_end(1);
-  EXPECT_EQ(first.get()->source, "read 1");
+  for (auto* answer : {&first, &second, &third, &fourth}) EXPECT_EQ(answer->get()->source, "read 1");
   hypervisor.let_end(1);
   EXPECT_EQ(reader->read(Group::kVcpu, in(60s))->source, "read 2");
   EXPECT_THAT(hypervisor.groups(), ElementsAre(Group::kState | Group::kBlock, Group::kVcpu));
@@ -70,46 +89,105 @@ TEST_F(ReaderTest, scrapes_that_need_more_wait_for_the_next_read_and_share_that)
   EXPECT_TRUE(last.get()->up);
 }
 
-TEST_F(ReaderTest, shared_read_knows_until_when_each_scrape_waits) {
-  auto first = scrape(Group::kState);
+TEST_F(ReaderTest, scrape_that_comes_two_seconds_later_begins_a_read_of_its_own) {
+  auto first = scrape(Group::kState, in(60s));
   hypervisor.wait_for_begun(1);
-  hypervisor.wait_for_woken(1);
-  const Deadline sooner = in(20s), later = in(40s);
-  auto second = std::async(std::launch::async, [&] { return reader->read(Group::kState, sooner); });
-  hypervisor.wait_for_woken(2);
-  EXPECT_EQ(hypervisor.with_waiters([](Waiters& waiters) { return waiters.first(); }), sooner);
-  EXPECT_GT(hypervisor.with_waiters([](Waiters& waiters) { return waiters.last(); }), later);
+  auto second = scrape(Group::kState, in(62s)), third = scrape(Group::kState, in(62s));
   hypervisor.let_end(1);
   EXPECT_EQ(first.get()->source, "read 1");
+  hypervisor.wait_for_begun(2);
+  hypervisor.let_end(1);
+  EXPECT_EQ(second.get()->source, "read 2");
+  EXPECT_EQ(third.get()->source, "read 2");
+}
+
+TEST_F(ReaderTest, scrape_shares_a_read_that_may_leave_it_no_time_for_another) {
+  auto patient = scrape(Group::kState, in(60s));
+  hypervisor.wait_for_begun(1);
+  auto hasty = scrape(Group::kState, in(20s));
+  hypervisor.let_end(1);
+  EXPECT_EQ(hasty.get()->source, "read 1");
+}
+
+TEST_F(ReaderTest, end_of_a_read_is_fixed_when_it_begins_and_only_hurry_moves_it) {
+  const Deadline end = in(60s);
+  auto first = scrape(Group::kState, end);
+  hypervisor.wait_for_begun(1);
+  auto second = scrape(Group::kState, end + 500ms);
+  const auto end_of_read = [&] { return hypervisor.with_waiters([](Waiters& waiters) { return waiters.end(); }); };
+  EXPECT_EQ(end_of_read(), end);
+  reader->hurry(end - 30s);
+  EXPECT_EQ(end_of_read(), end - 30s);
+  hypervisor.let_end(1);
   EXPECT_EQ(second.get()->source, "read 1");
 }
 
-TEST_F(ReaderTest, scrape_that_must_leave_early_takes_what_is_known_so_far) {
-  auto patient = scrape(Group::kState);
+// Two servers that scrape every 15 s with a timeout of 9.5 s, 7.5 s apart, while a call hangs for ever: each read takes
+// all of its time, and before it ends the other server is back.
+TEST_F(ReaderTest, servers_that_overlap_without_a_gap_are_told_something_new_each_time) {
+  const Deadline start = in(60s);
+  auto waiting = scrape(Group::kState, start);
+  for (int round = 1; round <= 8; ++round) {
+    hypervisor.wait_for_begun(static_cast<std::size_t>(round));
+    auto other = scrape(Group::kState, start + round * 7500ms);
+    pass(7500ms);
+    EXPECT_TRUE(reader->passes_check(in(60s), 10s)) << "the watchdog's";
+    hypervisor.let_end(1);
+    const SnapshotPtr answer = waiting.get();
+    EXPECT_EQ(answer->source, "read " + std::to_string(round));
+    EXPECT_EQ(answer->inspect_duration, 7.5s);
+    waiting = std::move(other);
+  }
+  hypervisor.let_end(1);
+}
+
+TEST_F(ReaderTest, every_answer_has_the_time_and_the_duration_of_its_read) {
+  const auto begun = std::chrono::system_clock::time_point{1000s};
+  auto patient = scrape(Group::kState, in(60s));
   hypervisor.wait_for_begun(1);
-  hypervisor.wait_for_woken(1);
-  auto hasty = std::async(std::launch::async, [&] { return reader->read(Group::kState, in(20s)); });
-  hypervisor.wait_for_woken(2);
-  hypervisor.with_waiters([](Waiters& waiters) {
-    waiters.answer_due(in(21s), [] {
-      Snapshot snapshot;
-      snapshot.source = "so far";
-      return snapshot;
-    });
-    return true;
-  });
+  auto hasty = scrape(Group::kState, in(20s));
+  pass(1500ms);
+  answer_due(in(21s));
+  const SnapshotPtr so_far = hasty.get();
+  EXPECT_EQ(so_far->source, "so far");
+  EXPECT_EQ(so_far->timestamp, begun);
+  EXPECT_EQ(so_far->inspect_duration, 1.5s);
+  const SnapshotPtr nothing = late_scrape(Group::kState);
+  EXPECT_EQ(nothing->timestamp, begun);
+  EXPECT_EQ(nothing->inspect_duration, 1.5s);
+  pass(500ms);
+  hypervisor.let_end(1, "no daemon");
+  const SnapshotPtr failed = patient.get();
+  EXPECT_EQ(failed->timestamp, begun);
+  EXPECT_EQ(failed->inspect_duration, 2s);
+}
+
+TEST_F(ReaderTest, scrape_that_needs_more_and_must_leave_early_takes_what_the_read_under_way_knows) {
+  auto patient = scrape(Group::kState, in(60s));
+  hypervisor.wait_for_begun(1);
+  const Deadline sooner = in(20s);
+  auto hasty = scrape(Group::kVcpu, sooner);
+  EXPECT_EQ(hypervisor.with_waiters([](Waiters& waiters) { return waiters.first(); }), sooner);
+  answer_due(in(21s));
   EXPECT_EQ(hasty.get()->source, "so far");
   hypervisor.let_end(1);
-  EXPECT_EQ(patient.get()->source, "read 1");
+}
+
+TEST_F(ReaderTest, read_that_nobody_waits_for_any_more_is_not_begun) {
+  auto patient = scrape(Group::kState);
+  hypervisor.wait_for_begun(1);
+  late_scrape(Group::kVcpu);
+  hypervisor.let_end(2);
+  patient.get();
+  EXPECT_EQ(reader->read(Group::kBlock, in(60s))->source, "read 2");
+  EXPECT_THAT(hypervisor.groups(), ElementsAre(Group::kState, Group::kBlock));
 }
 
 TEST_F(ReaderTest, hurry_ends_all_waiting_now_and_later) {
   auto first = scrape(Group::kState), second = scrape(Group::kBlock);
   hypervisor.wait_for_begun(1);
-  hypervisor.wait_for_woken(2);
   const auto start = std::chrono::steady_clock::now();
   reader->hurry(start + 10ms);
-  hypervisor.wait_for_woken(3);
   EXPECT_FALSE(first.get()->up);
   EXPECT_FALSE(second.get()->up);
   EXPECT_FALSE(reader->read(Group::kVcpu, in(60s))->up);
@@ -142,8 +220,19 @@ TEST_F(ReaderTest, read_that_fails_is_not_up_and_the_next_one_tries_again) {
   EXPECT_EQ(log.text(), "warning libvirt: no daemon\ninfo libvirt: connected again\n");
 }
 
+TEST_F(ReaderTest, whatever_a_read_throws_costs_that_read_only) {
+  struct Wild : Inspector {
+    Snapshot inspect(Groups, Waiters&) override { throw 7; }
+    void wake() override {}
+  };
+  const CapturedLog log;
+  Reader wild{std::make_unique<Wild>()};
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(wild.read(Group::kState, in(60s))->up);
+  EXPECT_EQ(log.text(), "warning libvirt: threw something that is not a std::exception\n");
+}
+
 TEST_F(ReaderTest, destructor_waits_for_the_read_under_way) {
-  late_scrape(Group::kState);
+  auto waiting = scrape(Group::kState);
   hypervisor.wait_for_begun(1);
   auto destroyed = std::async(std::launch::async, [this] { reader.reset(); });
   EXPECT_EQ(destroyed.wait_for(50ms), std::future_status::timeout);
@@ -178,18 +267,12 @@ TEST_F(ReaderTest, idle_reader_passes_its_check) {
 TEST_F(ReaderTest, reader_passes_its_check_while_it_reads_unless_it_reads_for_too_long) {
   auto waiting = scrape(Group::kState);
   hypervisor.wait_for_begun(1);
-  EXPECT_TRUE(reader->passes_check(in(60s), 60s));
-  EXPECT_FALSE(reader->passes_check(in(60s), 0s));
+  pass(10s);
+  EXPECT_TRUE(reader->passes_check(in(60s), 10s));
+  EXPECT_FALSE(reader->passes_check(in(60s), 9s));
   hypervisor.let_end(1);
   waiting.get();
   EXPECT_TRUE(reader->passes_check(in(60s), 60s));
-}
-
-TEST_F(ReaderTest, duration_is_what_the_clock_says) {
-  std::chrono::steady_clock::time_point time{};
-  reader = std::make_unique<Reader>(inspector(), [&] { return time += 1500ms; });
-  hypervisor.let_end(1);
-  EXPECT_EQ(reader->read(Group::kState, in(60s))->inspect_duration.count(), 1.5);
 }
 
 }  // namespace

@@ -5,9 +5,11 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <new>
 #include <sstream>
 #include <stdexcept>
 
+#include "tests/support/captured_log.h"
 #include "tests/support/domstats.h"
 
 namespace virt {
@@ -31,10 +33,15 @@ std::string golden(const std::string& name) {
   return path.append("/tests/golden/").append(name);
 }
 
-// Nothing of it depends on the machine or on time.
+// Nothing of what follows depends on the machine or on time.
+Clocks constant_clocks() {
+  return {[] { return std::chrono::steady_clock::time_point{}; },
+          [] { return std::chrono::system_clock::time_point{std::chrono::milliseconds{1'700'000'000'500}}; }};
+}
+
 Scraper::Environment constant_environment() {
   Scraper::Environment environment;
-  environment.now = [] { return std::chrono::steady_clock::time_point{}; };
+  environment.now = constant_clocks().steady;
   environment.process = [] {
     Stats stats;
     stats.add("process.cpu", 1.5);
@@ -49,7 +56,7 @@ class Tester {
  public:
   explicit Tester(Snapshot snapshot,
                   std::vector<NamedPollster> pollsters = choose_pollsters(make_pollsters(), "compute.*"))
-      : reader_(std::make_unique<FakeInspector>(std::move(snapshot)), constant_environment().now),
+      : reader_(std::make_unique<FakeInspector>(std::move(snapshot)), constant_clocks()),
         scraper_(reader_, std::move(pollsters), DomainLabels{}, constant_environment()) {}
 
   std::string scrape(const std::vector<std::string_view>& patterns = {}) {
@@ -61,6 +68,7 @@ class Tester {
     return text;
   }
   bool up() const { return up_; }
+  Scraper& scraper() { return scraper_; }
   const Scraper& scraper() const { return scraper_; }
 
  private:

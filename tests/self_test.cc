@@ -36,6 +36,15 @@ TEST(Self, every_pollster_has_a_duration_and_its_success) {
   EXPECT_THAT(text, HasSubstr("virt_scrape_pollster_success{pollster=\"a.y\"} 0\n"));
 }
 
+TEST(Self, time_and_duration_are_those_of_the_read_and_absent_if_none_began) {
+  Snapshot snapshot;
+  EXPECT_THAT(text_of(snapshot, {}, {}), Not(HasSubstr("virt_scrape_inspect")));
+  snapshot.timestamp = std::chrono::system_clock::time_point{std::chrono::milliseconds{1500}};
+  snapshot.inspect_duration = std::chrono::milliseconds{250};
+  EXPECT_THAT(text_of(snapshot, {}, {}),
+              HasSubstr("virt_scrape_inspect_timestamp_seconds 1.5\nvirt_scrape_inspect_duration_seconds 0.25\n"));
+}
+
 TEST(Self, reconnects_are_absent_while_they_are_not_known) {
   Snapshot snapshot;
   EXPECT_THAT(text_of(snapshot, {}, {}), Not(HasSubstr("reconnects")));

@@ -137,6 +137,7 @@ TEST(ThreadPoolDeathTest, lack_of_threads_costs_the_calls_that_needed_one_and_no
     SessionCalls calls{threads, std::make_shared<Inbox>()};
     Waiters waiters;
     waiters.enter(in(30s));
+    waiters.begin();
     constexpr uid_t kNobody = 65534;
     const rlimit none{1, 1000};
     if (setrlimit(RLIMIT_NPROC, &none) != 0 || setuid(kNobody) != 0) std::cerr << "this test needs root\n";

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 
 #include <future>
+#include <string>
+#include <vector>
 
 namespace virt {
 namespace {
@@ -17,34 +19,66 @@ Snapshot snapshot_called(const std::string& source) {
   return snapshot;
 }
 
-SnapshotPtr shared(const std::string& source) { return std::make_shared<const Snapshot>(snapshot_called(source)); }
-
 class WaitersTest : public testing::Test {
  protected:
+  // Scrapes for which a read begins.
+  std::vector<Waiters::Ticket> enter_and_begin(const std::vector<Deadline>& deadlines) {
+    std::vector<Waiters::Ticket> tickets;
+    for (const Deadline deadline : deadlines) tickets.push_back(waiters.enter(deadline));
+    EXPECT_TRUE(waiters.begin());
+    return tickets;
+  }
+
   const Deadline now = std::chrono::steady_clock::now();
   Waiters waiters;
 };
 
-TEST_F(WaitersTest, first_and_last_are_of_those_without_an_answer) {
+TEST_F(WaitersTest, without_anybody_there_is_no_read_and_its_end_is_long_over) {
+  EXPECT_FALSE(waiters.begin());
   EXPECT_EQ(waiters.first(), Deadline::min());
-  EXPECT_EQ(waiters.last(), Deadline::min());
-  waiters.enter(now + 2s);
+  EXPECT_EQ(waiters.end(), Deadline::min());
+}
+
+TEST_F(WaitersTest, read_ends_with_the_last_of_those_who_wait_when_it_begins) {
+  enter_and_begin({now + 2s, now + 1s, now + 3s});
+  waiters.join(now + 5s);
+  waiters.enter(now + 6s);
+  EXPECT_EQ(waiters.end(), now + 3s);
+  waiters.answer_all({});
+  EXPECT_EQ(waiters.end(), Deadline::min());
+  ASSERT_TRUE(waiters.begin());
+  EXPECT_EQ(waiters.end(), now + 6s);
+}
+
+TEST_F(WaitersTest, first_is_of_all_without_an_answer_but_not_after_the_end) {
+  enter_and_begin({now + 2s, now + 4s});
   waiters.enter(now + 1s);
-  waiters.enter(now + 3s);
   EXPECT_EQ(waiters.first(), now + 1s);
-  EXPECT_EQ(waiters.last(), now + 3s);
-  waiters.answer_due(now + 1s, [] { return Snapshot{}; });
-  EXPECT_EQ(waiters.first(), now + 2s);
-  waiters.answer_all(shared("all"));
-  EXPECT_EQ(waiters.first(), Deadline::min());
+  waiters.answer_due(now + 2s, [] { return Snapshot{}; });
+  waiters.join(now + 5s);
+  EXPECT_EQ(waiters.first(), now + 4s);
+  waiters.answer_due(now + 4s, [] { return Snapshot{}; });
+  EXPECT_EQ(waiters.first(), now + 4s);
 }
 
 TEST_F(WaitersTest, who_must_leave_gets_what_is_known_so_far_and_the_others_the_whole) {
-  const auto early = waiters.enter(now + 1s), late = waiters.enter(now + 60s);
+  const auto tickets = enter_and_begin({now + 1s, now + 60s});
+  const auto next = waiters.enter(now + 1s);
   waiters.answer_due(now + 1s, [] { return snapshot_called("so far"); });
-  waiters.answer_all(shared("whole"));
-  EXPECT_EQ(waiters.wait(early)->source, "so far");
-  EXPECT_EQ(waiters.wait(late)->source, "whole");
+  waiters.answer_all(snapshot_called("whole"));
+  EXPECT_EQ(waiters.wait(tickets[0])->source, "so far");
+  EXPECT_EQ(waiters.wait(tickets[1])->source, "whole");
+  EXPECT_EQ(waiters.wait(next)->source, "so far");
+}
+
+TEST_F(WaitersTest, who_waits_for_the_next_read_is_not_answered_by_this_one) {
+  enter_and_begin({now + 60s});
+  const auto next = waiters.enter(now + 60s);
+  waiters.answer_all(snapshot_called("this"));
+  EXPECT_FALSE(next->answer);
+  waiters.begin();
+  waiters.answer_all(snapshot_called("next"));
+  EXPECT_EQ(waiters.wait(next)->source, "next");
 }
 
 TEST_F(WaitersTest, no_snapshot_is_made_for_nobody) {
@@ -53,9 +87,9 @@ TEST_F(WaitersTest, no_snapshot_is_made_for_nobody) {
 }
 
 TEST_F(WaitersTest, those_who_must_leave_at_once_share_a_snapshot) {
-  const auto a = waiters.enter(now), b = waiters.enter(now);
+  const auto tickets = enter_and_begin({now, now});
   waiters.answer_due(now, [] { return snapshot_called("so far"); });
-  EXPECT_EQ(waiters.wait(a), waiters.wait(b));
+  EXPECT_EQ(waiters.wait(tickets[0]), waiters.wait(tickets[1]));
 }
 
 TEST_F(WaitersTest, who_is_not_answered_leaves_soon_after_the_deadline_with_nothing) {
@@ -63,24 +97,27 @@ TEST_F(WaitersTest, who_is_not_answered_leaves_soon_after_the_deadline_with_noth
   EXPECT_GE(std::chrono::steady_clock::now(), now + 50ms);
   EXPECT_LT(std::chrono::steady_clock::now(), now + 5s);
   EXPECT_FALSE(snapshot->up);
+  EXPECT_EQ(snapshot->timestamp, std::chrono::system_clock::time_point{}) << "no read began";
 }
 
 TEST_F(WaitersTest, answer_ends_the_wait) {
-  const auto ticket = waiters.enter(now + 60s);
-  auto waiting = std::async(std::launch::async, [&] { return waiters.wait(ticket); });
-  waiters.answer_all(shared("whole"));
+  const auto tickets = enter_and_begin({now + 60s});
+  auto waiting = std::async(std::launch::async, [&] { return waiters.wait(tickets[0]); });
+  waiters.answer_all(snapshot_called("whole"));
   EXPECT_EQ(waiting.get()->source, "whole");
   EXPECT_LT(std::chrono::steady_clock::now(), now + 30s);
 }
 
 TEST_F(WaitersTest, hurry_ends_the_wait_and_gives_nobody_more_time) {
-  const auto patient = waiters.enter(now + 60s);
-  waiters.enter(now + 10ms);
-  auto waiting = std::async(std::launch::async, [&] { return waiters.wait(patient); });
+  const auto tickets = enter_and_begin({now + 60s, now + 10ms});
+  auto waiting = std::async(std::launch::async, [&] { return waiters.wait(tickets[0]); });
   waiters.hurry(now + 20ms);
   EXPECT_FALSE(waiting.get()->up);
   EXPECT_LT(std::chrono::steady_clock::now(), now + 30s);
   EXPECT_EQ(waiters.first(), now + 10ms);
+  EXPECT_EQ(waiters.end(), now + 20ms);
+  EXPECT_FALSE(waiters.wait(waiters.enter(now + 60s))->up);
+  EXPECT_LT(std::chrono::steady_clock::now(), now + 30s) << "later scrapes do not wait either";
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ class LibvirtInspector : public Inspector {
     }
     if ((groups & Group::kJobs) != 0) begin_jobs(*domains);
     const auto are_facts_out = [&] { return facts && !facts->is_back; };
-    while ((host_.is_awaited() || jobs_.is_awaited() || are_facts_out()) && Clock::now() < waiters.last()) {
+    while ((host_.is_awaited() || jobs_.is_awaited() || are_facts_out()) && Clock::now() < waiters.end()) {
       inbox_->run_one(waiters.first());
       waiters.answer_due(Clock::now(), so_far);
     }
@@ -162,7 +162,6 @@ class LibvirtInspector : public Inspector {
     Snapshot snapshot;
     snapshot.up = true;
     snapshot.source = options_.host_name.empty() ? host_name() : options_.host_name;
-    snapshot.timestamp = std::chrono::system_clock::now();
     snapshot.reconnects = connects_ - 1;
     snapshot.events = events_->counts();
     return snapshot;

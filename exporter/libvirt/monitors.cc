@@ -105,7 +105,7 @@ void Monitors::run_plan(Waiters& waiters, const std::function<Snapshot()>& so_fa
     while (auto batch = plan_.next(Clock::now())) ask(*std::move(batch));
     if (plan_.finished()) return;
     read_suspects();
-    const Deadline last = std::max(waiters.last(), start);
+    const Deadline last = std::max(waiters.end(), start);
     const Deadline end = last - std::min<Deadline::duration>((last - start) / 10, kForSilent);
     const bool reported = means_.inbox->run_one(std::min({plan_.wake(), waiters.first(), end}));
     waiters.answer_due(Clock::now(), so_far);

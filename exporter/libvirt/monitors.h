@@ -42,7 +42,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
 
   // Adds to the domains what `groups` say of them; of those that are silent what takes no job, the CPU time
   // and what holds them. Meanwhile tells waiters that must leave what `so_far` gives. Returns by
-  // waiters.last(). Throws std::runtime_error if libvirt was lost.
+  // waiters.end(). Throws std::runtime_error if libvirt was lost.
   void read(std::vector<Domain>& domains, Groups groups, Waiters& waiters, const std::function<Snapshot()>& so_far);
 
   // Marks active domains with whether they responded and counts those that did not; drops those that

@@ -86,7 +86,7 @@ class SessionCalls {
   template <typename Condition>
   bool wait_for(const Waiters& waiters, Condition condition) {
     while (!condition())
-      if (!inbox_->run_one(waiters.last()) && std::chrono::steady_clock::now() >= waiters.last()) return false;
+      if (!inbox_->run_one(waiters.end()) && std::chrono::steady_clock::now() >= waiters.end()) return false;
     return true;
   }
 
