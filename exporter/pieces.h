@@ -69,11 +69,19 @@ class Pieces {
   void wrote(const char* end) { text_.wrote(end); }
   void append(std::string_view text) { wrote(write_text(text, room(text.size()))); }
 
-  // Gives what is left.
+  // Gives what is left. What the sink throws leaves this, and so each function that writes; the piece is not given
+  // again.
   void finish() {
-    if (text_.size() > Piece::kMargin) sink_({text_.data() + Piece::kMargin, text_.size() - Piece::kMargin});
+    const Piece piece{text_.data() + Piece::kMargin, text_.size() - Piece::kMargin};
     begin();
+    if (piece.size == 0) return;
+    has_sink_failed_ = true;
+    sink_(piece);
+    has_sink_failed_ = false;
   }
+
+  // Whether the sink threw: then the text has a hole and is not to be continued.
+  bool has_sink_failed() const { return has_sink_failed_; }
 
  private:
   static constexpr std::size_t kSize = 64 * 1024, kMore = 1024;
@@ -82,6 +90,7 @@ class Pieces {
 
   const Sink sink_;
   Text text_;
+  bool has_sink_failed_ = false;
 };
 
 }  // namespace virt

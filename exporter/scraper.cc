@@ -38,10 +38,12 @@ PollsterReport Scraper::poll(const NamedPollster& pollster, const Snapshot& snap
     success = true;
     log_.no_problem("pollster " + pollster.name, "works again");
   } catch (const std::exception& error) {
+    if (pieces.has_sink_failed()) throw;  // the pollster is not to blame, and there is nobody to write for
     const char* const what = error.what();
     log_.problem("pollster " + pollster.name, what != nullptr ? what : "threw something that says nothing");
   } catch (...) {
-    log_.problem("pollster " + pollster.name, "threw something that is no std::exception");
+    if (pieces.has_sink_failed()) throw;
+    log_.problem("pollster " + pollster.name, "threw something that is not a std::exception");
   }
   return {pollster.name, std::chrono::duration<double>(environment_.now() - start).count(), success};
 }

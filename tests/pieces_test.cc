@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,24 @@ TEST(Pieces, margin_may_be_overwritten) {
     pieces.finish();
   }
   EXPECT_EQ(text, "ab");
+}
+
+TEST(Pieces, sink_that_fails_is_told_from_one_that_does_not_and_gets_nothing_twice) {
+  bool fails = true;
+  std::string text;
+  const Sink sink = [&](const Piece& piece) {
+    if (fails) throw std::runtime_error("full");
+    text += piece.text();
+  };
+  Pieces pieces{sink};
+  pieces.append("a");
+  EXPECT_FALSE(pieces.has_sink_failed());
+  EXPECT_THROW(pieces.finish(), std::runtime_error);
+  EXPECT_TRUE(pieces.has_sink_failed());
+  fails = false;
+  pieces.append("b");
+  pieces.finish();
+  EXPECT_EQ(text, "b");
 }
 
 }  // namespace

@@ -106,6 +106,25 @@ TEST(Scraper, a_pollster_that_throws_costs_only_itself) {
   EXPECT_THAT(text, Not(HasSubstr("\nbroken")));
 }
 
+// For a sink that fails no pollster is to blame, and what it did not take is not offered to it again.
+TEST(Scraper, what_the_sink_throws_ends_the_answer) {
+  const CapturedLog log;
+  std::string domains;
+  for (int i = 0; i < 2000; ++i) domains += "Domain: 'domain " + std::to_string(i) + "'\n";
+  Tester tester{snapshot_of(domains)};
+  Scraper& scraper = tester.scraper();
+  const auto pollsters = scraper.choose({});
+  const SnapshotPtr snapshot = scraper.read(pollsters, kNever);
+  int pieces = 0;
+  const Sink sink = [&](const Piece&) {
+    ++pieces;
+    throw std::bad_alloc{};
+  };
+  EXPECT_THROW(scraper.write(pollsters, *snapshot, sink), std::bad_alloc);
+  EXPECT_EQ(pieces, 1);
+  EXPECT_EQ(log.text(), "");
+}
+
 TEST(Scraper, without_libvirt_everything_else_is_served) {
   Tester tester{Snapshot{}};
   const std::string text = tester.scrape();

@@ -79,7 +79,7 @@ TEST_F(PluginModules, several_plug_ins_are_loaded_and_one_that_fails_costs_only_
   EXPECT_THAT(ended.out, AllOf(HasSubstr("\nacme_domain_uptime_at_least_seconds{"), HasSubstr("\nlibvirt_up 1\n"),
                                HasSubstr("success{pollster=\"compute.disk\"} 1\n")));
   EXPECT_THAT(ended.err, AllOf(HasSubstr("pollster acme.throwing: the sensor is gone\n"),
-                               HasSubstr("pollster acme.odd: threw something that is no std::exception\n"),
+                               HasSubstr("pollster acme.odd: threw something that is not a std::exception\n"),
                                HasSubstr("pollster acme.undeclared: ")));
 }
 
