@@ -29,31 +29,32 @@ Reader::~Reader() {
 }
 
 bool Reader::may_share_current(Groups groups, Deadline deadline) const {
-  return current_ && (groups & ~*current_) == 0 && deadline - kForOneRead < waiters_.end();
+  return current_ && (groups & ~*current_) == 0 && deadline - kForOneRead < waiters_->end();
 }
 
 Waiters::Ticket Reader::wait_in_line(Groups groups, Deadline deadline) {
   const std::lock_guard lock{mutex_};
-  if (may_share_current(groups, deadline)) return waiters_.join(deadline);
+  if (may_share_current(groups, deadline)) return waiters_->join(deadline);
   next_ = next_.value_or(0) | groups;
   changed_.notify_all();
-  return waiters_.enter(deadline);
+  return waiters_->enter(deadline);
 }
 
 SnapshotPtr Reader::read(Groups groups, Deadline deadline) {
+  const auto waiters = waiters_;
   const auto ticket = wait_in_line(groups, deadline);
   inspector_->wake();
-  return waiters_.wait(ticket);
+  return waiters->wait(ticket);
 }
 
 void Reader::hurry(Deadline latest) {
-  waiters_.hurry(latest);
+  waiters_->hurry(latest);
   inspector_->wake();
 }
 
 bool Reader::passes_check(Deadline deadline, std::chrono::steady_clock::duration patience) {
   std::unique_lock lock{mutex_};
-  if (current_) return clocks_.steady() - waiters_.begun() <= patience;
+  if (current_) return clocks_.steady() - waiters_->begun() <= patience;
   const unsigned check = ++checks_;
   changed_.notify_all();
   return changed_.wait_until(lock, deadline, [&] { return checks_passed_ >= check; });
@@ -71,19 +72,19 @@ void Reader::run() {
       continue;
     }
     const Groups groups = *std::exchange(next_, std::nullopt);
-    if (!waiters_.begin()) continue;
+    if (!waiters_->begin()) continue;
     current_ = groups;
     lock.unlock();
     Snapshot snapshot = inspect(groups);
     lock.lock();
     current_.reset();
-    waiters_.answer_all(std::move(snapshot));
+    waiters_->answer_all(std::move(snapshot));
   }
 }
 
 Snapshot Reader::inspect(Groups groups) {
   try {
-    Snapshot snapshot = inspector_->inspect(groups, waiters_);
+    Snapshot snapshot = inspector_->inspect(groups, *waiters_);
     log_.no_problem("libvirt", "connected again");
     return snapshot;
   } catch (const std::exception& error) {

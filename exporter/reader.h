@@ -46,7 +46,7 @@ class Reader {
   const Clocks clocks_;
 
   LogOnce log_;
-  Waiters waiters_{clocks_};
+  const std::shared_ptr<Waiters> waiters_ = std::make_shared<Waiters>(clocks_);  // shared with the scrapes that wait
   std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_.
