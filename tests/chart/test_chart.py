@@ -164,14 +164,20 @@ def alert(found, name):
 def test_values_change_an_alert():
     found = render(variant("operator"))
     steal = alert(found, "LibvirtDomainStealHigh")
-    assert steal["expr"].strip() == "domain:vcpu_delay:ratio_rate5m > 0.2 # threshold"
+    assert steal["expr"].strip() == 'domain:vcpu_delay:ratio_rate10m{job="virt-exporter"} > 0.2 # threshold'
     assert "(threshold 0.2)" in steal["annotations"]["description"] and steal["for"] == "30m"
     assert (
         steal["annotations"]["runbook_url"]
         == "https://wiki.example.org/virt-exporter/RUNBOOK.md#libvirtdomainstealhigh"
     )
     assert alert(found, "LibvirtDomainPausedIoError")["labels"]["severity"] == "critical"
-    assert alert(found, "LibvirtCpuOvercommitHigh")["expr"].strip() == "instance:cpu_overcommit:ratio > 16 # threshold"
+    overcommit = alert(found, "LibvirtCpuOvercommitHigh")["expr"].strip()
+    assert overcommit == 'instance:cpu_overcommit:ratio{job="virt-exporter"} > 16 # threshold'
+
+
+def test_severity_is_whatever_alertmanager_routes():
+    found = render(None, "--set", "prometheusRule.alerts.LibvirtStoragePoolFull.severity=page")
+    assert alert(found, "LibvirtStoragePoolFull")["labels"]["severity"] == "page"
 
 
 def test_values_switch_alerts_off():
@@ -213,7 +219,7 @@ REFUSED = {
     "log level": "--set logLevel=verbose",
     "interval without a unit": "--set-string podMonitor.interval=60",
     "unknown alert": "--set prometheusRule.alerts.LibvirtDomainSlow.enabled=false",
-    "unknown severity": "--set prometheusRule.alerts.LibvirtDown.severity=page",
+    "severity that is no label": "--set prometheusRule.alerts.LibvirtDown.severity=Page!",
     "threshold of an alert without one": "--set prometheusRule.alerts.LibvirtDown.threshold=3",
     "threshold that is none": "--set prometheusRule.alerts.LibvirtDomainStealHigh.threshold=high",
     "two web configurations": "--set webConfig.content=a --set webConfig.existingSecret=b",

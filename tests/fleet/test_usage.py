@@ -78,5 +78,5 @@ def test_cpu_used_is_that_of_the_processes(settled):
     used = cpu_seconds("web") + cpu_seconds("idle") - before
     assert used > 1, "the guests have something to do"
     assert by_project(settled, expression) == {"physics": pytest.approx(used, rel=0.15)}
-    rate = by_project(settled, "project:cpu_seconds:rate5m")
+    rate = by_project(settled, "project:cpu_seconds:rate10m")
     assert rate.keys() == {"physics"} and rate["physics"] == pytest.approx(used / 40, rel=0.6)
