@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,7 @@
 #include "exporter/log.h"
 #include "exporter/pages.h"
 #include "exporter/plugins.h"
+#include "exporter/required_threads.h"
 #include "exporter/service_manager.h"
 #include "exporter/split.h"
 #include "exporter/version.h"
@@ -108,6 +110,17 @@ void check_flags() {
   if (!(FLAGS_xml_refresh > 0)) throw std::invalid_argument("--xml_refresh: must be more than 0 seconds");
 }
 
+// More than scrapes that may wait, for clients that say nothing and for refusing; each takes a thread.
+unsigned connections() { return FLAGS_max_requests + std::clamp(FLAGS_max_requests, 4U, 26U); }
+
+// Before any of them starts: CivetWeb listens also without the thread that accepts connections.
+void check_threads() {
+  constexpr unsigned kToRead = 6;   // the reader, libvirt's event loop, and calls that do not ask monitors
+  constexpr unsigned kToServe = 6;  // that which accepts, the watchdog, and requests at work
+  require_threads(kToRead + FLAGS_libvirt_workers + (FLAGS_once ? 0 : kToServe + connections()),
+                  "raise the limit (ulimit -u, TasksMax=, pids.max), or lower --max_requests or --libvirt_workers");
+}
+
 int scrape_once(Scraper& scraper) {
   const auto timeout = std::chrono::duration<double>{FLAGS_scrape_timeout};
   const auto deadline =
@@ -142,9 +155,8 @@ std::vector<SelfCheck> self_checks(Reader& reader, int port, const ServiceManage
   const PageOptions options{FLAGS_telemetry_path, std::chrono::duration<double>{FLAGS_scrape_timeout},
                             std::chrono::duration<double>{FLAGS_scrape_timeout_offset}, FLAGS_max_requests};
   auto access = FLAGS_web_config_file.empty() ? nullptr : std::make_unique<WebAccess>(FLAGS_web_config_file);
-  constexpr unsigned kMoreThreads = 26;  // for clients that say nothing, and for refusing; each costs some KiB
   HttpLimits limits;
-  limits.connections = static_cast<int>(FLAGS_max_requests + kMoreThreads);
+  limits.connections = static_cast<int>(connections());
   HttpServer server{FLAGS_listen_address, make_pages(scraper, options), std::move(access), limits};
   spdlog::info("virt_exporter {} reads {} and listens at port {}, path {}", kVersion, FLAGS_libvirt_uri, server.port(),
                FLAGS_telemetry_path);
@@ -169,6 +181,7 @@ int run(const sigset_t& signals) {
   if (FLAGS_list_meters) return list_all_meters(all), 0;
   auto chosen = choose_pollsters(all, FLAGS_pollsters);
   if (FLAGS_list_pollsters) return list_pollsters(all, chosen), 0;
+  check_threads();
   Reader reader{
       make_libvirt_inspector({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh},
                               FLAGS_libvirt_workers, FLAGS_libvirt_max_calls, FLAGS_host_name, FLAGS_backing_chain})};

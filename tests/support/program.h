@@ -30,6 +30,8 @@ class Program {
   // The port that it says it listens at.
   int wait_for_port();
   void signal(int number) const;
+  // What it has said on its standard error, as far as it was waited for.
+  const std::string& log() const { return error_; }
   pid_t pid() const { return pid_; }
   Ended wait();
 
