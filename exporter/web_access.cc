@@ -4,37 +4,22 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <fstream>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 namespace virt {
-namespace {
 
-std::optional<std::string> contents(const std::string& path) {
-  std::ifstream stream{path, std::ios::binary};
-  std::string text;
-  char piece[4096];
-  while (stream.read(piece, sizeof piece), stream.gcount() > 0)
-    text.append(piece, static_cast<std::size_t>(stream.gcount()));
-  if (!stream.is_open() || stream.bad()) return std::nullopt;
-  return text;
+const std::string& WebAccess::read(const std::string& path, Files& seen) {
+  const WatchedFile& file = seen.try_emplace(path, path).first->second;
+  if (!file.text())
+    throw std::invalid_argument(path + " cannot be read: " + std::generic_category().message(file.error()));
+  return *file.text();
 }
 
-}  // namespace
-
-const std::string& WebAccess::read(const std::string& path, Contents& seen) {
-  errno = 0;
-  const auto& text = seen[path] = contents(path);
-  if (!text) throw std::invalid_argument(path + " cannot be read: " + std::generic_category().message(errno));
-  return *text;
-}
-
-WebSettings WebAccess::load(const std::string& file, Contents& seen) {
+WebSettings WebAccess::load(const std::string& file, Files& seen) {
   WebSettings settings{parse_web_config(read(file, seen), file), nullptr};
   const auto text = [&](const WebConfig::Pem& pem) { return pem.file.empty() ? pem.text : read(pem.file, seen); };
   if (const auto& tls = settings.config.tls)
@@ -46,16 +31,16 @@ WebAccess::WebAccess(std::string file) : file_(std::move(file)) {
   settings_ = std::make_shared<WebSettings>(load(file_, seen_));
 }
 
-bool WebAccess::changed() const {
-  return std::any_of(seen_.begin(), seen_.end(), [](const auto& file) { return contents(file.first) != file.second; });
+bool WebAccess::changed() {
+  return std::any_of(seen_.begin(), seen_.end(), [](auto& file) { return file.second.changed(); });
 }
 
 void WebAccess::reload() {
-  Contents seen;
+  Files seen;
   try {
     WebSettings settings = load(file_, seen);
     // Whoever writes a file in place makes it empty first: a moment without passwords.
-    if (seen[file_]->empty()) throw std::invalid_argument(file_ + " is empty");
+    if (seen.at(file_).text()->empty()) throw std::invalid_argument(file_ + " is empty");
     if (!settings.tls != !settings_->tls)
       throw std::invalid_argument(file_ + ": turning TLS on or off takes a restart");
     settings_ = std::make_shared<WebSettings>(std::move(settings));

@@ -6,13 +6,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "exporter/basic_auth.h"
 #include "exporter/rate_limiter.h"
 #include "exporter/tls.h"
+#include "exporter/watched_file.h"
 #include "exporter/web_config.h"
 
 namespace virt {
@@ -38,11 +38,11 @@ class WebAccess {
   int judge(const WebConfig& config, std::string_view authorization, bool counted = true);
 
  private:
-  using Contents = std::map<std::string, std::optional<std::string>>;  // by path; nothing: cannot be read
+  using Files = std::map<std::string, WatchedFile>;  // by path
 
-  static const std::string& read(const std::string& path, Contents& seen);
-  static WebSettings load(const std::string& file, Contents& seen);
-  bool changed() const;
+  static const std::string& read(const std::string& path, Files& seen);
+  static WebSettings load(const std::string& file, Files& seen);
+  bool changed();
   void reload();
 
   const std::string file_;
@@ -51,7 +51,7 @@ class WebAccess {
 
   std::mutex mutex_;
   // Guarded by mutex_.
-  Contents seen_;  // by the last load
+  Files seen_;  // by the last load
   std::shared_ptr<const WebSettings> settings_;
 };
 
