@@ -43,6 +43,14 @@ bool talks(int descriptor, const addrinfo& address, std::chrono::steady_clock::t
          send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) > 0 && wait_for(descriptor, POLLIN, deadline);
 }
 
+bool answers_at(const addrinfo& address, std::chrono::steady_clock::time_point deadline) {
+  const int descriptor = socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (descriptor < 0) return false;
+  const bool talked = talks(descriptor, address, deadline);
+  close(descriptor);
+  return talked;
+}
+
 std::string draw_token() {
   std::random_device random;
   std::string token;
@@ -59,12 +67,9 @@ const std::string& self_check_token() {
 
 bool http_answers(const std::string& address, std::chrono::steady_clock::time_point deadline) {
   const Addresses addresses = look_up(address);
-  if (!addresses) return false;
-  const int descriptor = socket(addresses->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (descriptor < 0) return false;
-  const bool talked = talks(descriptor, *addresses, deadline);
-  close(descriptor);
-  return talked;
+  for (const addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next)
+    if (answers_at(*one, deadline)) return true;
+  return false;
 }
 
 }  // namespace virt
