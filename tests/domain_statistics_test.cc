@@ -46,7 +46,7 @@ class OneDomainHost {
 
   Stats stats(Groups groups) const {
     Reading result = reading();
-    read_domain(result, groups);
+    read_domain(result.handle.get(), groups, result.domain);
     return result.domain.stats;
   }
 
@@ -105,7 +105,7 @@ TEST(DomainStatistics, devices_are_numbered_and_named_as_in_the_bulk_call) {
 TEST(DomainStatistics, memory_that_the_guest_reports_has_its_keys) {
   const SharedHost host;
   Reading reading = std::move(read_list(host.connection()).at(0));
-  read_domain(reading, Group::kBalloon);
+  read_domain(reading.handle.get(), Group::kBalloon, reading.domain);
   EXPECT_THAT(
       numbers(reading.domain.stats),
       UnorderedElementsAre("state.state", "state.reason", "balloon.current", "balloon.maximum", "balloon.swap_in",
@@ -149,7 +149,7 @@ TEST(DomainStatistics, device_without_a_target_is_passed_over_and_an_unknown_one
   facts.disks.resize(1);
   facts.disks[0].target = "vdz";
   reading.domain.facts = std::make_shared<const DomainFacts>(facts);
-  read_domain(reading, Group::kInterface | Group::kBlock);
+  read_domain(reading.handle.get(), Group::kInterface | Group::kBlock, reading.domain);
   EXPECT_THAT(reading.domain.stats.text("net.0.name"), Optional(Eq("tap-b")));
   EXPECT_THAT(reading.domain.stats.group("net"), SizeIs(1));
   EXPECT_THAT(reading.domain.stats.text("block.0.name"), Optional(Eq("vdz")));
@@ -161,14 +161,14 @@ TEST(DomainStatistics, domain_that_vanished_since_it_was_listed_has_no_statistic
   Reading reading = std::move(read_list(host.connection()).at(0));
   virDomainDestroy(host.domain("test").get());
   virDomainUndefine(host.domain("test").get());
-  read_domain(reading, kAll);
+  read_domain(reading.handle.get(), kAll, reading.domain);
   EXPECT_TRUE(reading.domain.stats.empty());
 }
 
 // Each domain that is held holds its connection; closing tells how many references are left.
 TEST(DomainStatistics, domains_are_given_back) {
   Connection connection = connect("test:///default");
-  for (Reading& reading : read_list(connection.get())) read_domain(reading, kAll);
+  for (Reading& reading : read_list(connection.get())) read_domain(reading.handle.get(), kAll, reading.domain);
   EXPECT_EQ(virConnectClose(connection.release()), 0);
 }
 

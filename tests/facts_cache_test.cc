@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <utility>
 
+#include "exporter/libvirt/statistics.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/test_host.h"
 
@@ -13,11 +15,11 @@ namespace virt {
 namespace {
 
 using std::chrono::seconds;
-using testing::Each;
 using testing::ElementsAre;
-using testing::Eq;
 using testing::IsEmpty;
 using testing::Pair;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 // The host, a cache of it, and a clock of its own. A domain's title stands in its Nova name.
 class FactsCacheTest : public testing::Test {
@@ -34,26 +36,37 @@ class FactsCacheTest : public testing::Test {
     for (int i = 0; i < count; ++i) define("domain-" + std::to_string(i), title);
   }
 
-  // Those whose turn it is keep their facts until the refresh.
-  std::vector<Reading> fill_without_refresh_after(seconds passed) {
+  std::vector<WantedXml> choose_after(seconds passed, const FactsCache::Uuids& out = {}) {
     now += passed;
-    auto readings = read_list(host.connection());
-    cache.fill(readings, std::exchange(changed, {}), now);
-    return readings;
+    cache.outdate(std::exchange(changed, {}), now);
+    domains.clear();
+    for (Reading& reading : read_list(host.connection())) domains.push_back(std::move(reading.domain));
+    return cache.choose(domains, out, now);
   }
 
-  std::vector<Reading> fill_after(seconds passed) {
-    auto readings = fill_without_refresh_after(passed);
-    const FactsByUuid refreshed = cache.refresh();
-    for (Reading& reading : readings) give(refreshed, reading.domain);
-    return readings;
+  void read(const std::vector<WantedXml>& wanted) {
+    XmlLane lane{"test:///default"};
+    lane.open({});
+    for (const WantedXml& xml : wanted) cache.put(*lane.read(xml), now);
+    cache.give(domains);
+  }
+
+  std::vector<Domain> fill_after(seconds passed) {
+    read(choose_after(passed));
+    return domains;
+  }
+
+  std::vector<std::string> wanted_after(seconds passed, const FactsCache::Uuids& out = {}) {
+    std::vector<std::string> names;
+    for (const WantedXml& xml : choose_after(passed, out)) names.push_back(xml.name);
+    return names;
   }
 
   // What the cache says of each domain.
   std::map<std::string, std::string> titles_after(seconds passed) {
     std::map<std::string, std::string> titles;
-    for (const Reading& reading : fill_after(passed))
-      titles[reading.domain.name] = reading.domain.facts->nova ? reading.domain.facts->nova->name : "none";
+    for (const Domain& domain : fill_after(passed))
+      titles[domain.name] = domain.facts->nova ? domain.facts->nova->name : "none";
     return titles;
   }
 
@@ -65,8 +78,9 @@ class FactsCacheTest : public testing::Test {
 
   const SharedHost host;
   FactsCache cache{seconds{60}};
-  FactsCache::Time now{seconds{5}};         // the machine was just started
-  std::unordered_set<std::string> changed;  // since the last fill, by UUID
+  FactsCache::Time now{seconds{5}};  // the machine was just started
+  FactsCache::Uuids changed;         // since the last read
+  std::vector<Domain> domains;       // of the last read
 };
 
 TEST_F(FactsCacheTest, new_domain_has_its_facts_at_once) {
@@ -81,14 +95,14 @@ TEST_F(FactsCacheTest, facts_are_kept_and_shared_until_their_turn) {
   const auto first = fill_after(seconds{0});
   define("a", "changed");
   const auto second = fill_after(seconds{0});
-  EXPECT_EQ(first.at(0).domain.facts, second.at(0).domain.facts);
+  EXPECT_EQ(first.at(0).facts, second.at(0).facts);
 }
 
 TEST_F(FactsCacheTest, same_xml_read_again_gives_the_same_facts) {
   define("a", "web");
   const auto first = fill_after(seconds{0});
   const auto second = fill_after(seconds{60});
-  EXPECT_EQ(first.at(0).domain.facts, second.at(0).domain.facts);
+  EXPECT_EQ(first.at(0).facts, second.at(0).facts);
 }
 
 TEST_F(FactsCacheTest, a_few_domains_are_read_again_with_each_scrape) {
@@ -113,35 +127,58 @@ TEST_F(FactsCacheTest, every_change_is_seen_within_the_refresh_time) {
   }
 }
 
-TEST_F(FactsCacheTest, refresh_gives_the_facts_that_are_others_now_and_once) {
+TEST_F(FactsCacheTest, what_is_not_read_comes_again) {
+  define("a", "old");
+  EXPECT_THAT(wanted_after(seconds{0}), ElementsAre("a"));
+  fill_after(seconds{0});
+  EXPECT_THAT(wanted_after(seconds{1}), IsEmpty());
+  changed = {uuid_for("a")};
+  EXPECT_THAT(wanted_after(seconds{1}), ElementsAre("a"));
+  EXPECT_THAT(wanted_after(seconds{1}), ElementsAre("a"));
+}
+
+TEST_F(FactsCacheTest, what_is_being_read_is_not_wanted) {
+  define("a", "old");
+  define("b", "old");
+  EXPECT_THAT(wanted_after(seconds{0}, {uuid_for("a")}), ElementsAre("b"));
+}
+
+TEST_F(FactsCacheTest, what_is_known_is_there_until_the_new_is_read) {
+  define("a", "old");
+  fill_after(seconds{0});
+  define("a", "new");
+  changed = {uuid_for("a")};
+  const auto wanted = choose_after(seconds{0});
+  EXPECT_EQ(domains.at(0).facts->nova->name, "old");
+  read(wanted);
+  EXPECT_EQ(domains.at(0).facts->nova->name, "new");
+}
+
+TEST_F(FactsCacheTest, new_and_changed_domains_are_read_before_those_in_their_turn) {
   define_all(3, "old");
   fill_after(seconds{0});
-  define("domain-1", "new");
-  EXPECT_FALSE(cache.has_turns());
-  fill_without_refresh_after(seconds{60});
-  EXPECT_TRUE(cache.has_turns());
-  const FactsByUuid changed = cache.refresh();
-  EXPECT_FALSE(cache.has_turns());
-  EXPECT_THAT(changed, ElementsAre(Pair(uuid_for("domain-1"), testing::NotNull())));
-  EXPECT_EQ(changed.begin()->second->nova->name, "new");
-  EXPECT_THAT(cache.refresh(), IsEmpty());
+  changed = {uuid_for("domain-1")};
+  define("new", "new");
+  const auto wanted = wanted_after(seconds{60});
+  ASSERT_THAT(wanted, SizeIs(4));
+  EXPECT_THAT((std::vector{wanted[0], wanted[1]}), UnorderedElementsAre("domain-1", "new"));
 }
 
-TEST_F(FactsCacheTest, turn_that_was_not_taken_comes_again) {
+TEST_F(FactsCacheTest, change_that_comes_while_the_xml_is_read_is_read_the_next_time) {
   define("a", "old");
-  fill_after(seconds{0});
-  define("a", "new");
-  fill_without_refresh_after(seconds{60});
-  EXPECT_THAT(titles_after(seconds{1}), ElementsAre(Pair("a", "new")));
+  const auto wanted = choose_after(seconds{0});
+  changed = {uuid_for("a")};
+  choose_after(seconds{1});
+  now -= seconds{1};
+  read(wanted);  // was asked before
+  EXPECT_THAT(wanted_after(seconds{1}), ElementsAre("a"));
 }
 
-TEST_F(FactsCacheTest, refresh_that_was_late_shows_the_next_time) {
-  define("a", "old");
+TEST_F(FactsCacheTest, all_is_read_again_after_changes_may_have_been_missed) {
+  define_all(3, "old");
   fill_after(seconds{0});
-  define("a", "new");
-  fill_without_refresh_after(seconds{60});
-  cache.refresh();  // nobody takes it
-  EXPECT_EQ(fill_without_refresh_after(seconds{0}).at(0).domain.facts->nova->name, "new");
+  cache.outdate_all(now + seconds{1});
+  EXPECT_THAT(wanted_after(seconds{1}), SizeIs(3));
 }
 
 TEST_F(FactsCacheTest, scrapes_rarer_than_the_refresh_time_read_everything) {
@@ -180,31 +217,14 @@ TEST_F(FactsCacheTest, what_is_said_to_have_changed_is_read_at_once) {
               ElementsAre(Pair("domain-0", "old"), Pair("domain-1", "new"), Pair("domain-2", "old")));
 }
 
-TEST_F(FactsCacheTest, tells_whether_a_domain_is_new_changed_started_or_stopped) {
-  const auto fill = [this](seconds passed) {
-    auto readings = read_list(host.connection());
-    return cache.fill(readings, std::exchange(changed, {}), now += passed);
-  };
-  define("a", "web");
-  EXPECT_TRUE(fill(seconds{0})) << "new";
-  EXPECT_FALSE(fill(seconds{0}));
-  EXPECT_FALSE(fill(seconds{60})) << "in its turn";
-  changed = {uuid_for("a")};
-  EXPECT_TRUE(fill(seconds{0})) << "changed";
-  virDomainCreate(host.domain("a").get());
-  EXPECT_TRUE(fill(seconds{0})) << "started";
-  virDomainDestroy(host.domain("a").get());
-  EXPECT_TRUE(fill(seconds{0})) << "stopped";
-}
-
 TEST_F(FactsCacheTest, domain_that_vanished_since_it_was_listed_has_empty_facts_and_costs_nobody_else) {
   define_all(2, "web");
-  auto readings = read_list(host.connection());
-  virDomainUndefine(readings.at(0).handle.get());
-  cache.fill(readings, {}, now);
-  ASSERT_NE(readings.at(0).domain.facts, nullptr);
-  EXPECT_FALSE(readings.at(0).domain.facts->nova);
-  EXPECT_EQ(readings.at(1).domain.facts->nova->name, "web");
+  const auto wanted = choose_after(seconds{0});
+  virDomainUndefine(host.domain(domains.at(0).name).get());
+  read(wanted);
+  ASSERT_NE(domains.at(0).facts, nullptr);
+  EXPECT_FALSE(domains.at(0).facts->nova);
+  EXPECT_EQ(domains.at(1).facts->nova->name, "web");
 }
 
 TEST_F(FactsCacheTest, what_is_broken_is_logged_once_and_the_rest_is_there) {

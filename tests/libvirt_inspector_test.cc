@@ -8,6 +8,8 @@
 
 #include <filesystem>
 
+#include "exporter/libvirt/event_loop.h"
+#include "tests/support/held_domains.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_host.h"
 
@@ -131,6 +133,49 @@ TEST_F(LibvirtInspector, what_is_not_asked_is_not_read) {
 TEST_F(LibvirtInspector, devices_are_read_even_if_no_pollster_asks_for_the_xml) {
   EXPECT_TRUE(domain("test", Group::kBlock).number("block.0.rd.bytes"));
   EXPECT_TRUE(domain("test", Group::kInterface).number("net.0.rx.bytes"));
+}
+
+// Also if the event came while nobody asked for XML.
+TEST(LibvirtInspectorOptions, event_has_the_xml_of_its_domain_read_again) {
+  start_event_loop();  // before the host is opened
+  const SharedHost host;
+  const auto inspector = inspector_of("test:///default");
+  const auto title = [&] {
+    for (const Domain& domain : inspect(*inspector, Group::kXml).domains)
+      if (domain.name == "a") return domain.facts->nova->name;
+    return std::string{"none"};
+  };
+  const auto counted = [&] {
+    std::uint64_t count = 0;
+    for (const EventCount& event : inspect(*inspector, Group::kState).events) count += event.count;
+    return count;
+  };
+  const auto define = [&](const std::string& name) {
+    host.define(domain_xml("a", nova_metadata("<nova:name>" + name + "</nova:name>")));
+  };
+  define("old");
+  EXPECT_EQ(title(), "old");
+  const auto before = counted();
+  define("new");  // the event comes on another thread
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (counted() == before && std::chrono::steady_clock::now() < end) continue;
+  EXPECT_EQ(title(), "new");
+}
+
+TEST(LibvirtInspectorOptions, guest_that_another_call_holds_costs_neither_the_host_nor_the_other_guests) {
+  const SharedHost host;
+  for (const char* name : {"a", "b", "c"}) host.define(domain_xml(name, nova_metadata("<nova:name>old</nova:name>")));
+  HeldDomains held{{"b"}};
+  const auto inspector = inspector_of("test:///default");
+  for (int i = 0; i < 2; ++i) {
+    const Snapshot snapshot = inspect(*inspector);
+    EXPECT_THAT(snapshot.domains, SizeIs(4));
+    for (const Domain& domain : snapshot.domains) {
+      EXPECT_TRUE(domain.number("state.state")) << domain.name;
+      EXPECT_EQ(domain.facts->nova.has_value(), domain.name == "a" || domain.name == "c") << domain.name;
+    }
+  }
+  held.release();
 }
 
 TEST(LibvirtInspectorOptions, xml_is_read_again_within_the_refresh_time) {

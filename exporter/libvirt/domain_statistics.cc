@@ -157,22 +157,21 @@ std::vector<Reading> read_list(virConnectPtr connection) {
   return readings;
 }
 
-void read_domain(Reading& reading, Groups groups) {
-  virDomainPtr domain = reading.handle.get();
-  Stats& stats = reading.domain.stats;
-  const bool active = reading.domain.active;
-  read_state(domain, stats);
-  if ((groups & (Group::kCpuTotal | Group::kBalloon | Group::kVcpu)) != 0) read_info(domain, active, groups, stats);
+void read_domain(virDomainPtr handle, Groups groups, Domain& domain) {
+  Stats& stats = domain.stats;
+  const bool active = domain.active;
+  read_state(handle, stats);
+  if ((groups & (Group::kCpuTotal | Group::kBalloon | Group::kVcpu)) != 0) read_info(handle, active, groups, stats);
   if (!active) return;
-  if ((groups & Group::kBalloon) != 0) read_memory(domain, stats);
-  if ((groups & Group::kVcpu) != 0) read_vcpus(domain, stats);
+  if ((groups & Group::kBalloon) != 0) read_memory(handle, stats);
+  if ((groups & Group::kVcpu) != 0) read_vcpus(handle, stats);
   if ((groups & Group::kInterface) != 0)
-    read_devices(reading.domain.facts->interfaces, "net", [&](const std::string& prefix, const std::string& target) {
-      read_interface(domain, prefix, target, stats);
+    read_devices(domain.facts->interfaces, "net", [&](const std::string& prefix, const std::string& target) {
+      read_interface(handle, prefix, target, stats);
     });
   if ((groups & Group::kBlock) != 0)
-    read_devices(reading.domain.facts->disks, "block", [&](const std::string& prefix, const std::string& target) {
-      read_disk(domain, prefix, target, stats);
+    read_devices(domain.facts->disks, "block", [&](const std::string& prefix, const std::string& target) {
+      read_disk(handle, prefix, target, stats);
     });
 }
 

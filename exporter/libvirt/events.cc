@@ -154,6 +154,7 @@ void Events::begin(const std::string& event, const std::vector<std::string>& det
 void Events::add(const std::string& uuid, const std::string& event, const std::string& detail) {
   const std::lock_guard lock{mutex_};
   ++counts_[{event, detail}];
+  ++number_;
   changed_.insert(uuid);
 }
 
@@ -168,6 +169,11 @@ std::vector<EventCount> Events::counts() const {
   counts.reserve(counts_.size());
   for (const auto& [key, count] : counts_) counts.push_back({key.first, key.second, count});
   return counts;
+}
+
+std::uint64_t Events::number() const {
+  const std::lock_guard lock{mutex_};
+  return number_;
 }
 
 Listener::Listener(virConnectPtr connection, const std::shared_ptr<Events>& events) : connection_(connection) {

@@ -32,11 +32,14 @@ class Events {
   // The UUIDs of domains whose XML is outdated since the last call.
   std::unordered_set<std::string> take_changed();
   std::vector<EventCount> counts() const;
+  // How many there were, of all kinds.
+  std::uint64_t number() const;
 
  private:
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   std::map<std::pair<std::string, std::string>, std::uint64_t> counts_;
+  std::uint64_t number_ = 0;
   std::unordered_set<std::string> changed_;
 };
 

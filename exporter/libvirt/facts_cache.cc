@@ -1,66 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/libvirt/facts_cache.h"
 
-#include <spdlog/spdlog.h>
-
-#include <functional>
-#include <string_view>
+#include <algorithm>
 #include <utility>
-
-#include "exporter/domain_xml.h"
-#include "exporter/log.h"
 
 namespace virt {
 
-bool FactsCache::read(virDomainPtr domain, const std::string& name, Time now, Kept& kept) {
-  const LibvirtText xml{virDomainGetXMLDesc(domain, 0)};
-  kept.read_at = now;
-  if (!xml) return false;  // it vanished since it was listed; the next scrape will not list it
-  const std::string_view text{xml.get()};
-  const std::size_t hash = std::hash<std::string_view>{}(text);
-  if (kept.facts && kept.xml_hash == hash) return false;
-  std::vector<std::string> problems;
-  kept.facts = std::make_shared<const DomainFacts>(parse_domain_xml(text, problems));
-  kept.xml_hash = hash;
-  for (const std::string& problem : problems) spdlog::warn("domain {}: {}", in_quotes(name), problem);
-  return true;
+void FactsCache::outdate(const Uuids& changed, Time now) {
+  for (const std::string& uuid : changed)
+    if (const auto known = kept_.find(uuid); known != kept_.end()) known->second.outdate(now);
 }
 
-bool FactsCache::fill(std::vector<Reading>& readings, const std::unordered_set<std::string>& changed, Time now) {
-  bool any_changed = false;
-  std::vector<std::pair<const Reading*, const Kept*>> others;
+void FactsCache::outdate_all(Time now) {
+  for (auto& [uuid, kept] : kept_) kept.outdate(now);
+}
+
+const FactsCache::Kept& FactsCache::look_at(const Domain& domain, Time now) {
+  Kept& kept = kept_[domain.uuid];
+  if (kept.id != domain.id) kept.outdate(now);
+  kept.id = domain.id;
+  kept.present = true;
+  return kept;
+}
+
+std::vector<WantedXml> FactsCache::choose(std::vector<Domain>& domains, const Uuids& out, Time now) {
+  using Candidate = std::pair<const Domain*, const Kept*>;
+  std::vector<Candidate> wanted, others;
+  new_.clear();
   for (auto& [uuid, kept] : kept_) kept.present = false;
-  for (Reading& reading : readings) {
-    Domain& domain = reading.domain;
-    Kept& kept = kept_.try_emplace(domain.uuid, Kept{domain.id, 0, Time{}, nullptr, true}).first->second;
-    kept.present = true;
-    const bool has_changed = !kept.facts || kept.id != domain.id || changed.count(domain.uuid) > 0;
-    if (has_changed)
-      read(reading.handle.get(), domain.name, now, kept);
-    else
-      others.emplace_back(&reading, &kept);
-    any_changed = any_changed || has_changed;
-    kept.id = domain.id;
+  for (Domain& domain : domains) {
+    const Kept& kept = look_at(domain, now);
     if (kept.facts) domain.facts = kept.facts;
+    if (out.count(domain.uuid) == 0) (!kept.facts || kept.is_outdated ? wanted : others).emplace_back(&domain, &kept);
   }
   std::erase_if(kept_, [](const auto& entry) { return !entry.second.present; });
 
-  filled_at_ = now;
-  turns_.clear();
-  for (const auto& [reading, kept] :
-       rotation_.choose(others, now, [](const auto& other) { return other.second->read_at; })) {
-    virDomainRef(reading->handle.get());  // the reading's would keep the records of all domains
-    turns_.push_back({DomainHandle{reading->handle.get()}, reading->domain.uuid, reading->domain.name});
-  }
-  return any_changed;
+  others = rotation_.choose(std::move(others), now, [](const Candidate& other) { return other.second->read; });
+  wanted.insert(wanted.end(), others.begin(), others.end());
+  std::vector<WantedXml> chosen;
+  for (const auto& [domain, kept] : wanted)
+    chosen.push_back({domain->uuid, domain->name, kept->facts ? std::optional{kept->hash} : std::nullopt});
+  return chosen;
 }
 
-FactsByUuid FactsCache::refresh() {
-  FactsByUuid changed;
-  for (const Turn& turn : std::exchange(turns_, {}))
-    if (Kept& kept = kept_.at(turn.uuid); read(turn.handle.get(), turn.name, filled_at_, kept))
-      changed.emplace(turn.uuid, kept.facts);
-  return changed;
+void FactsCache::put(FoundXml found, Time asked) {
+  const auto known = kept_.find(found.uuid);
+  if (known == kept_.end()) return;  // it is gone
+  Kept& kept = known->second;
+  kept.read = std::max(kept.read, asked);
+  if (kept.changed <= asked) kept.is_outdated = false;
+  if (!found.facts) return;
+  kept.hash = found.hash;
+  kept.facts = new_[found.uuid] = std::move(found.facts);
+}
+
+void FactsCache::give(std::vector<Domain>& domains) const {
+  if (new_.empty()) return;
+  for (Domain& domain : domains)
+    if (const auto found = new_.find(domain.uuid); found != new_.end()) domain.facts = found->second;
 }
 
 }  // namespace virt

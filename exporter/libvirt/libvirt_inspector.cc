@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <unordered_set>
@@ -14,6 +15,7 @@
 #include "exporter/libvirt/aside.h"
 #include "exporter/libvirt/connect.h"
 #include "exporter/libvirt/event_loop.h"
+#include "exporter/libvirt/facts_reader.h"
 #include "exporter/libvirt/host_reader.h"
 #include "exporter/libvirt/jobs.h"
 #include "exporter/libvirt/monitors.h"
@@ -81,7 +83,7 @@ class LibvirtInspector : public Inspector {
     session_ = *std::move(session);
     MonitorPlan::Options plan;
     plan.workers = options_.workers;
-    plan.max_calls = std::max<std::size_t>(options_.max_calls, 2) - 1;  // and one that asks for jobs
+    plan.max_calls = std::max<std::size_t>(options_.max_calls, 3) - 2;  // and one for jobs, and one that reads XML
     monitors_ = std::make_shared<Monitors>(Monitors::Options{options_.uri, plan},
                                            Monitors::Means{threads_, inbox_, calls_, cpu_times_, log_}, session_);
     ++connects_;
@@ -90,48 +92,64 @@ class LibvirtInspector : public Inspector {
   // Closing a connection may hang.
   void disconnect() {
     monitors_ = nullptr;
+    facts_.outdate_all(Clock::now());
     if (session_) threads_.discard(std::move(session_));
   }
 
   Snapshot read(Groups groups, Waiters& waiters) {
     if (!session_) connect(waiters);
+    const bool is_bulk = session_->has_bulk_statistics(), asks_monitors = is_bulk && (groups & kMonitor) != 0;
+    const bool needs_targets = !is_bulk && (groups & (Group::kInterface | Group::kBlock)) != 0;
+    const bool needs_facts = (groups & Group::kXml) != 0 || needs_targets;
     auto domains = calls_.await([session = session_, groups] { return session->list(groups); }, waiters);
     if (!domains) throw Late{};
-    SessionCalls::Pending<FactsByUuid> facts;
-    if ((groups & Group::kXml) != 0 && session_->has_turns())
-      facts = calls_.begin([session = session_] { return session->refresh_facts(); });
+    facts_.begin_read(events_->take_changed(), Clock::now());
     host_.begin_read();
     jobs_.begin_read();
+    if (needs_facts) facts_.begin(*domains);
     if ((groups & kHostSide) != 0)
       host_.begin([reader = host_reader_, groups] { return reader->read(groups, Clock::now()); });
     Snapshot snapshot = about_this_host();
     const auto so_far = [&] {
       Snapshot so_far = snapshot;
       so_far.domains = *domains;
-      if (session_->has_bulk_statistics() && (groups & kMonitor) != 0) monitors_->mark(so_far.domains, so_far);
+      if (needs_facts) facts_.give(so_far.domains);
+      if (asks_monitors) mark(so_far.domains, so_far);
       return so_far;
     };
-    if (session_->has_bulk_statistics() && (groups & kMonitor) != 0) {
+    if (asks_monitors) {
       const Groups chain = options_.backing_chain ? Groups{Group::kBackingChain} : 0;
       monitors_->read(*domains, (groups & kMonitor) | chain, waiters, so_far);
-      monitors_->mark(*domains, snapshot);
+      mark(*domains, snapshot);
     }
     if ((groups & Group::kJobs) != 0) begin_jobs(*domains);
-    const auto are_facts_out = [&] { return facts && !facts->is_back; };
-    while ((host_.is_awaited() || jobs_.is_awaited() || are_facts_out()) && Clock::now() < waiters.end()) {
-      inbox_->run_one(waiters.first());
-      waiters.answer_due(Clock::now(), so_far);
-    }
+    wait_while([this] { return host_.is_awaited() || jobs_.is_awaited() || facts_.is_awaited(); }, waiters, so_far);
     add_jobs(jobs_.take(), *domains);
-    if (facts && facts->is_back) add_facts(calls_.take(facts, waiters).value(), *domains);
+    if (needs_facts) facts_.give(*domains);
     snapshot.host = host_.take().value_or(Stats{});
-    snapshot.domains = *std::move(domains);
+    snapshot.domains = is_bulk ? *std::move(domains) : read_each(*std::move(domains), groups, waiters);
     return snapshot;
   }
 
-  static void add_facts(const FactsByUuid& changed, std::vector<Domain>& domains) {
-    if (changed.empty()) return;
-    for (Domain& domain : domains) give(changed, domain);
+  void wait_while(const std::function<bool()>& is_awaited, Waiters& waiters, const std::function<Snapshot()>& so_far) {
+    for (auto now = Clock::now(); is_awaited() && now < waiters.end(); now = Clock::now()) {
+      inbox_->run_one(std::min(waiters.first(), facts_.wake(now)));
+      facts_.tend(Clock::now());
+      waiters.answer_due(Clock::now(), so_far);
+    }
+  }
+
+  std::vector<Domain> read_each(std::vector<Domain> domains, Groups groups, const Waiters& waiters) {
+    auto read = calls_.await(
+        [session = session_, domains = std::move(domains), groups] { return session->read_each(domains, groups); },
+        waiters);
+    if (!read) throw Late{};
+    return *std::move(read);
+  }
+
+  void mark(std::vector<Domain>& domains, Snapshot& snapshot) const {
+    monitors_->mark(domains, snapshot);
+    *snapshot.calls_left_behind += facts_.calls_left_behind();
   }
 
   // ---- The jobs of domains -----------------------------------------------------------------------------
@@ -182,6 +200,7 @@ class LibvirtInspector : public Inspector {
   Aside<Stats> host_{"host", threads_, inbox_, log_};
   Aside<Jobs> jobs_{"jobs", threads_, inbox_, log_};
   JobRotation rotation_{options_.xml_refresh};
+  FactsReader facts_{{options_.uri, options_.xml_refresh}, {threads_, inbox_, log_}};
   std::uint64_t connects_ = 0;
 };
 

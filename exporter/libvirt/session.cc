@@ -6,7 +6,6 @@
 
 #include "exporter/libvirt/connect.h"
 #include "exporter/libvirt/placement.h"
-#include "exporter/libvirt/statistics.h"
 
 namespace virt {
 namespace {
@@ -25,32 +24,29 @@ Session::Session(const std::string& uri, std::chrono::duration<double> xml_refre
       events_(std::move(events)),
       listener_(connection_.get(), events_),
       has_bulk_statistics_(is_qemu(connection_.get())),
-      facts_(xml_refresh),
       lists_(xml_refresh),
-      autostart_once_(xml_refresh) {
-  events_->take_changed();  // nothing is kept yet that could be outdated
+      autostart_once_(xml_refresh) {}
+
+bool Session::have_changed(const std::vector<Reading>& readings) {
+  std::vector<std::pair<std::string, unsigned>> runs;
+  runs.reserve(readings.size());
+  for (const Reading& reading : readings) runs.emplace_back(reading.domain.uuid, reading.domain.id);
+  const std::uint64_t events = events_->number();
+  const bool have_changed = events != events_seen_ || runs != runs_;
+  events_seen_ = events;
+  runs_ = std::move(runs);
+  return have_changed;
 }
 
 std::vector<Domain> Session::list(Groups groups) {
   const auto now = std::chrono::steady_clock::now();
   std::vector<Reading> readings = has_bulk_statistics_ ? read_bulk(connection_.get(), groups & kWithoutMonitor, uuids_)
                                                        : read_list(connection_.get());
-  const bool needs_targets = !has_bulk_statistics_ && (groups & (Group::kInterface | Group::kBlock)) != 0;
-  if ((groups & Group::kXml) == 0 && !needs_targets)
-    lists_.forget();  // nobody looks for what changed
-  else if (facts_.fill(readings, events_->take_changed(), now))
-    lists_.forget();
-  if (!has_bulk_statistics_) {
-    const FactsByUuid changed = facts_.refresh();
-    for (Reading& reading : readings) {
-      give(changed, reading.domain);
-      read_domain(reading, groups);
-    }
-  }
   if ((groups & Group::kPlacement) != 0)
     for (Reading& reading : readings)
       if (reading.domain.active) read_placement(reading.handle.get(), reading.domain.stats);
   if ((groups & Group::kLists) != 0) {
+    if (have_changed(readings)) lists_.forget();
     lists_.add(connection_.get(), readings, now);
     autostart_once_.add(readings, now);
   }
@@ -60,8 +56,17 @@ std::vector<Domain> Session::list(Groups groups) {
   return domains;
 }
 
+std::vector<Domain> Session::read_each(std::vector<Domain> domains, Groups groups) {
+  std::vector<std::string> uuids;
+  for (const Domain& domain : domains) uuids.push_back(domain.uuid);
+  const auto handles = known_.find(connection_.get(), uuids);
+  for (std::size_t i = 0; i < domains.size(); ++i)
+    if (handles[i] != nullptr) read_domain(handles[i], groups, domains[i]);
+  return domains;
+}
+
 Stats Session::read_silent(const std::string& uuid, Groups groups) {
-  virDomainPtr domain = silent_.find_one(connection_.get(), uuid);
+  virDomainPtr domain = known_.find_one(connection_.get(), uuid);
   if (domain == nullptr) return {};
   Stats stats = (groups & Group::kCpuTotal) != 0 ? read_cpu_time(domain) : Stats{};
   virDomainControlInfo control;
@@ -75,7 +80,7 @@ std::unordered_set<std::string> Session::released(const std::unordered_set<std::
                                                   std::chrono::duration<double> moment) {
   std::unordered_set<std::string> released;
   const std::vector<std::string> uuids{domains.begin(), domains.end()};
-  const auto handles = silent_.find(connection_.get(), uuids);
+  const auto handles = known_.find(connection_.get(), uuids);
   for (std::size_t i = 0; i < uuids.size(); ++i) {
     virDomainPtr domain = handles[i];
     virDomainControlInfo control;

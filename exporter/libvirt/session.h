@@ -4,15 +4,18 @@
 #define VIRT_EXPORTER_LIBVIRT_SESSION_H_
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "exporter/libvirt/autostart_once.h"
 #include "exporter/libvirt/domain_lists.h"
 #include "exporter/libvirt/events.h"
-#include "exporter/libvirt/facts_cache.h"
+#include "exporter/libvirt/handles.h"
+#include "exporter/libvirt/statistics.h"
 
 namespace virt {
 
@@ -22,17 +25,15 @@ class Session {
   // Connects.
   Session(const std::string& uri, std::chrono::duration<double> xml_refresh, std::shared_ptr<Events> events);
 
-  // Whether the driver has bulk statistics, so that the domains' monitors are to be asked apart. If not,
-  // list() gives everything.
+  // Whether the driver has bulk statistics, so that the domains' monitors are to be asked apart. If not, they are to be
+  // read by read_each().
   bool has_bulk_statistics() const { return has_bulk_statistics_; }
 
-  // All domains, with what `groups` ask for and no monitor is needed for.
+  // All domains, with what `groups` ask for and no monitor and no XML is needed for: no call here waits for a job.
   std::vector<Domain> list(Groups groups);
 
-  // Whether the last list() leaves XML to be read again in its turn, which has time while monitors are asked.
-  bool has_turns() const { return facts_.has_turns(); }
-  // Reads it. Gives the facts that are others now.
-  FactsByUuid refresh_facts() { return facts_.refresh(); }
+  // Adds what `groups` ask for to each of these domains, which have their facts.
+  std::vector<Domain> read_each(std::vector<Domain> domains, Groups groups);
 
   // What can be known of a domain whose monitor is silent, by UUID: its CPU time, and "control.state" and
   // "control.busy" (milliseconds) from virDomainGetControlInfo. Takes no job.
@@ -46,15 +47,20 @@ class Session {
   bool is_alive() const;
 
  private:
+  // Whether domains came, went, started, stopped or had an event since the last time.
+  bool have_changed(const std::vector<Reading>& readings);
+
   const Connection connection_;
   const std::shared_ptr<Events> events_;
   const Listener listener_;
   const bool has_bulk_statistics_;
-  FactsCache facts_;
   DomainLists lists_;
   AutostartOnce autostart_once_;
   KnownUuids uuids_;
-  KnownDomains silent_;  // domains that were
+  KnownDomains known_;
+  // At the last list().
+  std::uint64_t events_seen_ = 0;
+  std::vector<std::pair<std::string, unsigned>> runs_;  // UUIDs and libvirt's numbers
 };
 
 }  // namespace virt

@@ -53,9 +53,9 @@ Stats read_cpu_time(virDomainPtr domain);
 // All domains, for drivers without bulk statistics; the statistics follow from read_domain.
 std::vector<Reading> read_list(virConnectPtr connection);
 
-// Fills the statistics of one domain from libvirt's per-domain calls, under the keys of the bulk call.
+// Adds to the statistics of one domain what libvirt's calls for single domains say, under the keys of the bulk call.
 // What the driver does not know is absent. Devices are asked by the targets in its facts.
-void read_domain(Reading& reading, Groups groups);
+void read_domain(virDomainPtr handle, Groups groups, Domain& domain);
 
 }  // namespace virt
 

@@ -158,6 +158,34 @@ def killed_with_calls_out(names, rounds):
     return measured
 
 
+def xml_of_frozen(names, rounds):
+    """XML is read again all the time; of a frozen guest it may have to wait for the guest, and nothing else may."""
+    measured = {"scrape": [], "started beside it": []}
+    silent = every(names, 1)
+    healthy = set(names) - set(silent)
+    flag = "--xml_refresh=20"
+    with Exporter(flag) as exporter:
+        settle(exporter, names)
+        with lab.frozen(*silent):
+            for _ in range(rounds):
+                check_facts(exporter, healthy, silent, names, measured["scrape"])
+                time.sleep(1)
+            with Exporter(flag) as beside:
+                for _ in range(3):
+                    check_facts(beside, healthy, silent, healthy, measured["started beside it"])
+        time.sleep(1)
+        check(Scrape(exporter), healthy=names)
+    return measured
+
+
+def check_facts(exporter, healthy, silent, known, measured):
+    scrape = Scrape(exporter)
+    check(scrape, healthy, silent)
+    with_facts = {labels["domain"] for labels, _ in scrape.said.matching("libvirt_domain_info") if labels.get("os_type")}
+    assert set(known) <= with_facts, f"without facts: {sorted(set(known) - with_facts)}"
+    measured.append(scrape.seconds)
+
+
 # ---- Guests that are slow --------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,10 @@ def test_calls_that_hang_are_limited_and_others_go_on(exporter, names):
     scenes.more_frozen_than_calls(exporter, names, rounds=1)
 
 
+def test_xml_of_frozen_guests_keeps_nobody_waiting(names):
+    scenes.xml_of_frozen(names, rounds=30)
+
+
 def test_exporters_that_are_killed_do_not_use_up_libvirtd(names):
     scenes.killed_with_calls_out(names, rounds=5)
 
