@@ -8,82 +8,88 @@ namespace virt::ceilometer {
 namespace {
 
 constexpr Row kPowerState[] = {
-    {{"state", "ceilometer_power_state", Type::kGauge, kOne, "libvirt's number of the state, state.state."},
+    {{"state", "ceilometer_power_state", Type::kGauge, kOne,
+      "State of the domain as virDomainState (libvirt state.state)."},
      "power.state",
      ""},
 };
 
 constexpr Row kCpu[] = {
     {{"", "ceilometer_cpu", Type::kCumulative, kOne,
-      "CPU time in ns: that of the vCPUs and their waiting for I/O where each of them has both, else the domain's, "
-      "vcpu.<n>.time, vcpu.<n>.wait, cpu.time."},
+      "CPU time in ns: run time plus I/O wait of the vCPUs if all of them report both, else the domain's CPU time "
+      "(libvirt vcpu.<n>.time, vcpu.<n>.wait, cpu.time)."},
      "cpu",
      "ns"},
 };
 
 constexpr Row kVcpus[] = {
-    {{"current", "ceilometer_vcpus", Type::kGauge, kOne, "vCPUs of the instance, vcpu.current."}, "vcpus", "vcpu"},
+    {{"current", "ceilometer_vcpus", Type::kGauge, kOne, "vCPUs of the instance (libvirt vcpu.current)."},
+     "vcpus",
+     "vcpu"},
 };
 
 constexpr Row kMemory[] = {
     {{"current", "ceilometer_memory", Type::kGauge, kMebibytesOfKibibytes,
-      "Memory of the instance in MiB, balloon.current."},
+      "Memory of the instance in MiB (libvirt balloon.current)."},
      "memory",
      "MiB"},
 };
 
 constexpr Row kReported[] = {
     {{"available", "ceilometer_memory_available", Type::kGauge, kMebibytesOfKibibytes,
-      "Memory that the guest sees, in MiB, balloon.available."},
+      "Memory as the guest sees it in MiB (libvirt balloon.available)."},
      "memory.available",
      "MiB"},
     {{"rss", "ceilometer_memory_resident", Type::kGauge, kMebibytesOfKibibytes,
-      "Resident memory of the domain's process in MiB, balloon.rss."},
+      "Resident memory of the domain's process in MiB (libvirt balloon.rss)."},
      "memory.resident",
      "MiB"},
 };
 
 constexpr Row kMemoryUsage[] = {
     {{"", "ceilometer_memory_usage", Type::kGauge, kMebibytesOfKibibytes,
-      "Memory that the guest uses, in MiB, balloon.available less balloon.usable, or less balloon.unused."},
+      "Memory that the guest uses in MiB (libvirt balloon.available minus balloon.usable or else balloon.unused)."},
      "memory.usage",
      "MiB"},
 };
 
 constexpr Row kSwap[] = {
     {{"swap_in", "ceilometer_memory_swap_in", Type::kCumulative, kMebibytesOfKibibytes,
-      "Read from the guest's swap, in MiB, balloon.swap_in."},
+      "Data that the guest read from its swap space in MiB (libvirt balloon.swap_in)."},
      "memory.swap.in",
      "MiB"},
     {{"swap_out", "ceilometer_memory_swap_out", Type::kCumulative, kMebibytesOfKibibytes,
-      "Written to the guest's swap, in MiB, balloon.swap_out."},
+      "Data that the guest wrote to its swap space in MiB (libvirt balloon.swap_out)."},
      "memory.swap.out",
      "MiB"},
 };
 
 constexpr Row kPerf[] = {
-    {{"cpu_cycles", "ceilometer_perf_cpu_cycles", Type::kGauge, kOne, "CPU cycles, perf.cpu_cycles."},
+    {{"cpu_cycles", "ceilometer_perf_cpu_cycles", Type::kGauge, kOne,
+      "CPU cycles used by the instance (libvirt perf.cpu_cycles)."},
      "perf.cpu.cycles",
      ""},
-    {{"instructions", "ceilometer_perf_instructions", Type::kGauge, kOne, "Instructions, perf.instructions."},
+    {{"instructions", "ceilometer_perf_instructions", Type::kGauge, kOne,
+      "Instructions executed by the instance (libvirt perf.instructions)."},
      "perf.instructions",
      ""},
     {{"cache_references", "ceilometer_perf_cache_references", Type::kGauge, kOne,
-      "Accesses to the cache, perf.cache_references."},
+      "Cache accesses of the instance (libvirt perf.cache_references)."},
      "perf.cache.references",
      ""},
-    {{"cache_misses", "ceilometer_perf_cache_misses", Type::kGauge, kOne, "Cache misses, perf.cache_misses."},
+    {{"cache_misses", "ceilometer_perf_cache_misses", Type::kGauge, kOne,
+      "Cache misses of the instance (libvirt perf.cache_misses)."},
      "perf.cache.misses",
      ""},
 };
 
 constexpr Row kFlavor[] = {
     {{"disk", "ceilometer_disk_root_size", Type::kGauge, kOne,
-      "Root disk of the flavor in GiB, nova:flavor of the XML's metadata."},
+      "Root disk size of the instance's flavor in GiB (domain XML nova:flavor)."},
      "disk.root.size",
      "GiB"},
     {{"ephemeral", "ceilometer_disk_ephemeral_size", Type::kGauge, kOne,
-      "Ephemeral disk of the flavor in GiB, nova:flavor of the XML's metadata."},
+      "Ephemeral disk size of the instance's flavor in GiB (domain XML nova:flavor)."},
      "disk.ephemeral.size",
      "GiB"},
 };

@@ -7,8 +7,8 @@ namespace {
 
 constexpr Meter kMeters[] = {
     {"", "libvirt_domain_memory_stats_used_percent", Type::kGauge, kOne,
-     "Part of the memory that the guest uses, in percent, balloon.available and balloon.usable. Better: "
-     "1 - libvirt_domain_memory_stats_usable_bytes / libvirt_domain_memory_stats_available_bytes."},
+     "Percentage of its memory that the guest uses; prefer 1 - libvirt_domain_memory_stats_usable_bytes / "
+     "libvirt_domain_memory_stats_available_bytes (libvirt balloon.available, balloon.usable)."},
 };
 
 class CompatCommonPollster : public Pollster {

@@ -10,17 +10,17 @@ namespace {
 enum { kState, kTimedOut };
 constexpr Meter kComputed[] = {
     {"", "libvirt_domain_info_state", Type::kGauge, kOne,
-     "As libvirt_domain_state_code, with the state in words as a label, state.state."},
+     "Same as libvirt_domain_state_code, with a label that describes the state (libvirt state.state)."},
     {"", "libvirt_domain_timed_out", Type::kGauge, kOne,
-     "1 if the domain's monitor was asked and did not answer, 0 if it did; the opposite of libvirt_domain_responding, "
-     "virConnectGetAllDomainStats."},
+     "1 if the domain's QEMU monitor was asked and did not answer, 0 if it answered; the inverse of "
+     "libvirt_domain_responding (virDomainListGetStats)."},
 };
 
 constexpr Meter kSwap[] = {
     {"swap_in", "libvirt_domain_memory_stats_swap_in_bytes", Type::kGauge, kKibibytes,
-     "As libvirt_domain_memory_stats_swap_in_bytes_total, balloon.swap_in."},
+     "Same as libvirt_domain_memory_stats_swap_in_bytes_total (libvirt balloon.swap_in)."},
     {"swap_out", "libvirt_domain_memory_stats_swap_out_bytes", Type::kGauge, kKibibytes,
-     "As libvirt_domain_memory_stats_swap_out_bytes_total, balloon.swap_out."},
+     "Same as libvirt_domain_memory_stats_swap_out_bytes_total (libvirt balloon.swap_out)."},
 };
 
 // Its words for virDomainState, by number.

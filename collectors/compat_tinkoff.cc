@@ -9,87 +9,93 @@ namespace {
 enum { kDomainMeta, kBlockMeta, kInterfaceMeta };
 constexpr Meter kMeta[] = {
     {"", "libvirt_domain_info_meta", Type::kGauge, kOne,
-     "Constant 1; the domain and its instance, nova:instance of the XML's metadata. Better: libvirt_domain_info, "
-     "libvirt_domain_openstack_info."},
+     "Constant 1; labels describe the domain and its instance; prefer libvirt_domain_info and "
+     "libvirt_domain_openstack_info (domain XML nova:instance)."},
     {"", "libvirt_domain_block_meta", Type::kGauge, kOne,
-     "Constant 1; what the disk is, by its XML. Better: libvirt_domain_block_stats_info."},
+     "Constant 1; labels describe the disk; prefer libvirt_domain_block_stats_info (domain XML)."},
     {"", "libvirt_domain_interface_meta", Type::kGauge, kOne,
-     "Constant 1; to what the interface is connected, by its XML. Better: libvirt_domain_interface_stats_info."},
+     "Constant 1; labels describe what the interface is connected to; prefer libvirt_domain_interface_stats_info "
+     "(domain XML)."},
 };
 
 constexpr Meter kState[] = {
-    {"state", "libvirt_domain_info_vstate", Type::kGauge, kOne, "As libvirt_domain_state_code, state.state."},
+    {"state", "libvirt_domain_info_vstate", Type::kGauge, kOne,
+     "Same as libvirt_domain_state_code (libvirt state.state)."},
 };
 
 constexpr Meter kMemory[] = {
     {"current", "libvirt_domain_memory_stats_actual_balloon_bytes", Type::kGauge, kKibibytes,
-     "As libvirt_domain_memory_stats_current_balloon_bytes, balloon.current."},
+     "Same as libvirt_domain_memory_stats_current_balloon_bytes (libvirt balloon.current)."},
     {"disk_caches", "libvirt_domain_memory_stats_disk_cache_bytes", Type::kGauge, kKibibytes,
-     "As libvirt_domain_memory_stats_disk_caches_bytes, balloon.disk_caches."},
+     "Same as libvirt_domain_memory_stats_disk_caches_bytes (libvirt balloon.disk_caches)."},
 };
 
 constexpr Meter kVcpu[] = {
     {"cpu", "libvirt_domain_vcpu_cpu", Type::kGauge, kOne,
-     "Host CPU that the vCPU runs on. Costs one call for each domain that runs, virDomainGetVcpus."},
+     "Host CPU that the vCPU runs on; costs one call for each running domain (virDomainGetVcpus)."},
 };
 
 constexpr Meter kBlock[] = {
     {"allocation", "libvirt_domain_block_stats_allocation", Type::kGauge, kOne,
-     "As libvirt_domain_block_stats_allocation_bytes, block.<n>.allocation."},
+     "Same as libvirt_domain_block_stats_allocation_bytes (libvirt block.<n>.allocation)."},
     {"physical", "libvirt_domain_block_stats_physicalsize_bytes", Type::kGauge, kOne,
-     "As libvirt_domain_block_stats_physical_bytes, block.<n>.physical."},
+     "Same as libvirt_domain_block_stats_physical_bytes (libvirt block.<n>.physical)."},
 };
 
 constexpr Meter kLimits[] = {
     {"total_bytes_sec", "libvirt_domain_block_stats_limit_total_bytes", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_total_bytes_per_second, total_bytes_sec of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_total_bytes_per_second (domain XML iotune/total_bytes_sec)."},
     {"read_bytes_sec", "libvirt_domain_block_stats_limit_read_bytes", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_read_bytes_per_second, read_bytes_sec of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_read_bytes_per_second (domain XML iotune/read_bytes_sec)."},
     {"write_bytes_sec", "libvirt_domain_block_stats_limit_write_bytes", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_write_bytes_per_second, write_bytes_sec of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_write_bytes_per_second (domain XML iotune/write_bytes_sec)."},
     {"total_iops_sec", "libvirt_domain_block_stats_limit_total_requests", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_total_requests_per_second, total_iops_sec of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_total_requests_per_second (domain XML iotune/total_iops_sec)."},
     {"read_iops_sec", "libvirt_domain_block_stats_limit_read_requests", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_read_requests_per_second, read_iops_sec of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_read_requests_per_second (domain XML iotune/read_iops_sec)."},
     {"write_iops_sec", "libvirt_domain_block_stats_limit_write_requests", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_write_requests_per_second, write_iops_sec of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_write_requests_per_second (domain XML iotune/write_iops_sec)."},
     {"total_bytes_sec_max", "libvirt_domain_block_stats_limit_burst_total_bytes", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_total_burst_bytes_per_second, total_bytes_sec_max of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_total_burst_bytes_per_second (domain XML iotune/total_bytes_sec_max)."},
     {"read_bytes_sec_max", "libvirt_domain_block_stats_limit_burst_read_bytes", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_read_burst_bytes_per_second, read_bytes_sec_max of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_read_burst_bytes_per_second (domain XML iotune/read_bytes_sec_max)."},
     {"write_bytes_sec_max", "libvirt_domain_block_stats_limit_burst_write_bytes", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_write_burst_bytes_per_second, write_bytes_sec_max of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_write_burst_bytes_per_second (domain XML iotune/write_bytes_sec_max)."},
     {"total_iops_sec_max", "libvirt_domain_block_stats_limit_burst_total_requests", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_total_burst_requests_per_second, total_iops_sec_max of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_total_burst_requests_per_second (domain XML iotune/total_iops_sec_max)."},
     {"read_iops_sec_max", "libvirt_domain_block_stats_limit_burst_read_requests", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_read_burst_requests_per_second, read_iops_sec_max of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_read_burst_requests_per_second (domain XML iotune/read_iops_sec_max)."},
     {"write_iops_sec_max", "libvirt_domain_block_stats_limit_burst_write_requests", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_write_burst_requests_per_second, write_iops_sec_max of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_write_burst_requests_per_second (domain XML iotune/write_iops_sec_max)."},
     {"total_bytes_sec_max_length", "libvirt_domain_block_stats_limit_burst_total_bytes_length_seconds", Type::kGauge,
-     kOne, "As libvirt_domain_block_limit_total_burst_bytes_seconds, total_bytes_sec_max_length of the XML's iotune."},
+     kOne,
+     "Same as libvirt_domain_block_limit_total_burst_bytes_seconds (domain XML iotune/total_bytes_sec_max_length)."},
     {"read_bytes_sec_max_length", "libvirt_domain_block_stats_limit_burst_read_bytes_length_seconds", Type::kGauge,
-     kOne, "As libvirt_domain_block_limit_read_burst_bytes_seconds, read_bytes_sec_max_length of the XML's iotune."},
+     kOne,
+     "Same as libvirt_domain_block_limit_read_burst_bytes_seconds (domain XML iotune/read_bytes_sec_max_length)."},
     {"write_bytes_sec_max_length", "libvirt_domain_block_stats_limit_burst_write_bytes_length_seconds", Type::kGauge,
-     kOne, "As libvirt_domain_block_limit_write_burst_bytes_seconds, write_bytes_sec_max_length of the XML's iotune."},
+     kOne,
+     "Same as libvirt_domain_block_limit_write_burst_bytes_seconds (domain XML iotune/write_bytes_sec_max_length)."},
     {"total_iops_sec_max_length", "libvirt_domain_block_stats_limit_burst_length_total_requests_seconds", Type::kGauge,
      kOne,
-     "As libvirt_domain_block_limit_total_burst_requests_seconds, total_iops_sec_max_length of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_total_burst_requests_seconds (domain XML iotune/total_iops_sec_max_length)."},
     {"read_iops_sec_max_length", "libvirt_domain_block_stats_limit_burst_length_read_requests_seconds", Type::kGauge,
-     kOne, "As libvirt_domain_block_limit_read_burst_requests_seconds, read_iops_sec_max_length of the XML's iotune."},
+     kOne,
+     "Same as libvirt_domain_block_limit_read_burst_requests_seconds (domain XML iotune/read_iops_sec_max_length)."},
     {"write_iops_sec_max_length", "libvirt_domain_block_stats_limit_burst_length_write_requests_seconds", Type::kGauge,
      kOne,
-     "As libvirt_domain_block_limit_write_burst_requests_seconds, write_iops_sec_max_length of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_write_burst_requests_seconds (domain XML iotune/write_iops_sec_max_length)."},
     {"size_iops_sec", "libvirt_domain_block_stats_size_iops_bytes", Type::kGauge, kOne,
-     "As libvirt_domain_block_limit_request_size_bytes, size_iops_sec of the XML's iotune."},
+     "Same as libvirt_domain_block_limit_request_size_bytes (domain XML iotune/size_iops_sec)."},
 };
 
 constexpr Meter kPool[] = {
     {"capacity", "libvirt_pool_info_capacity_bytes", Type::kGauge, kOne,
-     "As libvirt_storage_pool_capacity_bytes, virStoragePoolGetInfo."},
+     "Same as libvirt_storage_pool_capacity_bytes (virStoragePoolGetInfo)."},
     {"allocation", "libvirt_pool_info_allocation_bytes", Type::kGauge, kOne,
-     "As libvirt_storage_pool_allocation_bytes, virStoragePoolGetInfo."},
+     "Same as libvirt_storage_pool_allocation_bytes (virStoragePoolGetInfo)."},
     {"available", "libvirt_pool_info_available_bytes", Type::kGauge, kOne,
-     "As libvirt_storage_pool_available_bytes, virStoragePoolGetInfo."},
+     "Same as libvirt_storage_pool_available_bytes (virStoragePoolGetInfo)."},
 };
 
 class CompatTinkoffPollster : public Pollster {

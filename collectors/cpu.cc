@@ -12,62 +12,71 @@ namespace {
 // Of a domain that runs. libvirt prints cpu.* for domains that are shut off as well: its own daemon's.
 constexpr Meter kCpu[] = {
     {"time", "libvirt_domain_info_cpu_time_seconds_total", Type::kCumulative, kNanoseconds,
-     "CPU time of the domain, its vCPUs and its emulator, cpu.time."},
+     "CPU time used by the domain, including its emulator threads (libvirt cpu.time)."},
     {"user", "libvirt_domain_cpu_user_seconds_total", Type::kCumulative, kNanoseconds,
-     "Part of the CPU time spent in user space, cpu.user."},
+     "CPU time that the domain spent in user space (libvirt cpu.user)."},
     {"system", "libvirt_domain_cpu_system_seconds_total", Type::kCumulative, kNanoseconds,
-     "Part of the CPU time spent in the kernel, cpu.system."},
+     "CPU time that the domain spent in the kernel (libvirt cpu.system)."},
     {"haltpoll.success.time", "libvirt_domain_cpu_haltpoll_success_seconds_total", Type::kCumulative, kNanoseconds,
-     "Time of polling for work that found some, cpu.haltpoll.success.time."},
+     "Time spent on halt polling that found work (libvirt cpu.haltpoll.success.time)."},
     {"haltpoll.fail.time", "libvirt_domain_cpu_haltpoll_fail_seconds_total", Type::kCumulative, kNanoseconds,
-     "Time of polling for work in vain, cpu.haltpoll.fail.time."},
+     "Time spent on halt polling that found no work (libvirt cpu.haltpoll.fail.time)."},
 };
 
 constexpr Meter kCacheBank[] = {
     {"bytes", "libvirt_domain_cpu_cache_occupancy_bytes", Type::kGauge, kOne,
-     "Last-level cache that a monitor's vCPUs use in a bank, cpu.cache.monitor.<n>.bank.<m>.bytes."},
+     "Last-level cache used by the monitored vCPUs, by cache bank (libvirt cpu.cache.monitor.<n>.bank.<m>.bytes)."},
 };
 
 // libvirt 12.4 and later. The kernel counts both from when the monitor was made.
 constexpr Meter kEnergyPackage[] = {
     {"core_energy", "libvirt_domain_cpu_core_energy_joules_total", Type::kCumulative, kOne,
-     "Energy that the cores of a package used for a monitor's vCPUs, cpu.energy.monitor.<n>.pkg.<m>.core_energy."},
+     "Energy used by the cores of a CPU package for the monitored vCPUs (libvirt "
+     "cpu.energy.monitor.<n>.pkg.<m>.core_energy)."},
     {"activity", "libvirt_domain_cpu_activity_farads_total", Type::kCumulative, kOne,
-     "Work that the cores of a package did for a monitor's vCPUs, whatever their frequency, "
-     "cpu.energy.monitor.<n>.pkg.<m>.activity."},
+     "Frequency-independent work done by the cores of a CPU package for the monitored vCPUs (libvirt "
+     "cpu.energy.monitor.<n>.pkg.<m>.activity)."},
 };
 
 constexpr Meter kVcpuCount[] = {
-    {"current", "libvirt_domain_info_virtual_cpus", Type::kGauge, kOne, "vCPUs of the domain, vcpu.current."},
-    {"current", "libvirt_domain_vcpu_current", Type::kGauge, kOne, "vCPUs that are online, vcpu.current."},
-    {"maximum", "libvirt_domain_vcpu_maximum", Type::kGauge, kOne, "vCPUs that can be online, vcpu.maximum."},
+    {"current", "libvirt_domain_info_virtual_cpus", Type::kGauge, kOne,
+     "Online vCPUs of the domain (libvirt vcpu.current)."},
+    {"current", "libvirt_domain_vcpu_current", Type::kGauge, kOne,
+     "Online vCPUs of the domain (libvirt vcpu.current)."},
+    {"maximum", "libvirt_domain_vcpu_maximum", Type::kGauge, kOne,
+     "Maximum number of online vCPUs of the domain (libvirt vcpu.maximum)."},
 };
 
 constexpr Meter kEachVcpu[] = {
     {"state", "libvirt_domain_vcpu_state", Type::kGauge, kOne,
-     "State as virVcpuState: 0 offline, 1 running, 2 blocked, vcpu.<n>.state."},
+     "State of the vCPU as virVcpuState: 0 offline, 1 running, 2 blocked (libvirt vcpu.<n>.state)."},
     {"time", "libvirt_domain_vcpu_time_seconds_total", Type::kCumulative, kNanoseconds,
-     "Time that the vCPU ran, vcpu.<n>.time."},
+     "CPU time used by the vCPU (libvirt vcpu.<n>.time)."},
     {"wait", "libvirt_domain_vcpu_wait_seconds_total", Type::kCumulative, kNanoseconds,
-     "Time that the vCPU waited for I/O, vcpu.<n>.wait."},
+     "Time that the vCPU waited for I/O (libvirt vcpu.<n>.wait)."},
     {"delay", "libvirt_domain_vcpu_delay_seconds_total", Type::kCumulative, kNanoseconds,
-     "Time that the vCPU was ready and waited for a host CPU, which the guest sees as steal, vcpu.<n>.delay."},
-    {"halted", "libvirt_domain_vcpu_halted", Type::kGauge, kOne, "1 if the vCPU is halted, vcpu.<n>.halted."},
-    {"*.sum", "libvirt_domain_vcpu_kvm_*_total", Type::kCumulative, kOne, "KVM's count for the vCPU, vcpu.<n>.*.sum."},
+     "Time that the vCPU was runnable but waited for a host CPU, seen by the guest as steal time (libvirt "
+     "vcpu.<n>.delay)."},
+    {"halted", "libvirt_domain_vcpu_halted", Type::kGauge, kOne,
+     "1 if the vCPU is halted, else 0 (libvirt vcpu.<n>.halted)."},
+    {"*.sum", "libvirt_domain_vcpu_kvm_*_total", Type::kCumulative, kOne,
+     "KVM counter of the vCPU (libvirt vcpu.<n>.*.sum)."},
     {"*.cur", "libvirt_domain_vcpu_kvm_*", Type::kGauge, kOne,
-     "KVM's present or peak value for the vCPU, vcpu.<n>.*.cur or vcpu.<n>.*.max."},
+     "Current or peak value that KVM keeps for the vCPU (libvirt vcpu.<n>.*.cur, vcpu.<n>.*.max)."},
 };
 constexpr const Meter& kVcpuPresentOrPeak = std::end(kEachVcpu)[-1];
 
 constexpr Meter kKvm[] = {
-    {"*.sum", "libvirt_domain_kvm_*_total", Type::kCumulative, kOne, "KVM's count for the domain, vm.*.sum."},
+    {"*.sum", "libvirt_domain_kvm_*_total", Type::kCumulative, kOne, "KVM counter of the domain (libvirt vm.*.sum)."},
     {"*.cur", "libvirt_domain_kvm_*", Type::kGauge, kOne,
-     "KVM's present or peak value for the domain, vm.*.cur or vm.*.max."},
+     "Current or peak value that KVM keeps for the domain (libvirt vm.*.cur, vm.*.max)."},
 };
 constexpr const Meter& kPresentOrPeak = std::end(kKvm)[-1];
 
 constexpr Meter kPeaks[] = {
-    {"*.max", "libvirt_domain_kvm_*", Type::kGauge, kOne, ""}};  // counted by one of the two above
+    {"*.max", "libvirt_domain_kvm_*", Type::kGauge, kOne,
+     "Current or peak value that KVM keeps for the domain (libvirt vm.*.cur, vm.*.max)."}};  // counted by one of the
+                                                                                             // two above
 
 class CpuPollster : public Pollster {
  public:

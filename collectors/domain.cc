@@ -10,36 +10,35 @@ namespace {
 enum { kInfo, kStateNow, kDomains };
 constexpr Meter kComputed[] = {
     {"", "libvirt_domain_info", Type::kGauge, kOne,
-     "Constant 1; what the domain is: uuid, os.type, arch and machine of its XML."},
+     "Constant 1; labels describe the domain's UUID, OS type, architecture and machine type (domain XML)."},
     {"", "libvirt_domain_state", Type::kGauge, kOne,
-     "1 for the state that the domain is in, and the reason for it, state.state and state.reason."},
-    {"", "libvirt_domains", Type::kGauge, kOne, "Domains that libvirt knows, virConnectGetAllDomainStats."},
+     "1 for the current state of the domain, with the reason for it (libvirt state.state, state.reason)."},
+    {"", "libvirt_domains", Type::kGauge, kOne, "Number of domains known to libvirt (virConnectGetAllDomainStats)."},
 };
 
 constexpr Meter kNumbers[] = {
     {"state.state", "libvirt_domain_state_code", Type::kGauge, kOne,
-     "State as virDomainState: 0 none, 1 running, 2 blocked, 3 paused, 4 shutting down, 5 shut off, 6 crashed, "
-     "7 suspended by guest power management, state.state."},
+     "State of the domain as virDomainState: 0 no state, 1 running, 2 blocked, 3 paused, 4 shutting down, 5 shut off, "
+     "6 crashed, 7 suspended by guest power management (libvirt state.state)."},
     {"list.autostart", "libvirt_domain_autostart", Type::kGauge, kOne,
-     "1 if the domain starts with the host, virConnectListAllDomains(AUTOSTART)."},
+     "1 if the domain starts with the host, else 0 (virConnectListAllDomains AUTOSTART)."},
     {"autostart.once", "libvirt_domain_autostart_once", Type::kGauge, kOne,
-     "1 if the domain starts at the next boot of the host, and only then; libvirt 11.2 and later. Costs a call for "
-     "each "
-     "domain, a few in turn, virDomainGetAutostartOnce."},
+     "1 if the domain starts only at the next boot of the host, else 0; libvirt 11.2 and later; costs one call for "
+     "each domain, a few per scrape (virDomainGetAutostartOnce)."},
     {"list.persistent", "libvirt_domain_persistent", Type::kGauge, kOne,
-     "1 if the domain has a definition that outlives its run, virConnectListAllDomains(PERSISTENT)."},
+     "1 if the domain remains defined after it stops, 0 if it is transient (virConnectListAllDomains PERSISTENT)."},
     {"list.managed_save", "libvirt_domain_has_managed_save", Type::kGauge, kOne,
-     "1 if the domain has a saved image to start from, virConnectListAllDomains(MANAGEDSAVE)."},
+     "1 if the domain has a managed save image to start from, else 0 (virConnectListAllDomains MANAGEDSAVE)."},
     {"list.snapshots", "libvirt_domain_snapshots", Type::kGauge, kOne,
-     "Snapshots of the domain. Costs a call for each domain that has any, virDomainSnapshotNum."},
+     "Number of snapshots of the domain; costs one call for each domain that has any (virDomainSnapshotNum)."},
     {"monitor.responding", "libvirt_domain_responding", Type::kGauge, kOne,
-     "1 if QEMU's monitor answered, 0 if it was asked and did not, so that what only it knows is missing; "
-     "virDomainListGetStats."},
+     "1 if the domain's QEMU monitor answered, 0 if it was asked and did not, in which case all statistics that only "
+     "QEMU has are missing (virDomainListGetStats)."},
     {"control.state", "libvirt_domain_control_state_code", Type::kGauge, kOne,
-     "What keeps a domain that does not respond: 0 nothing, 1 a job, 2 a command to its monitor, 3 an error. Costs a "
-     "call for each of them, virDomainGetControlInfo."},
+     "What blocks a domain that does not respond: 0 nothing, 1 a job, 2 a monitor command, 3 an error; costs one call "
+     "for each such domain (virDomainGetControlInfo)."},
     {"control.busy", "libvirt_domain_control_busy_seconds", Type::kGauge, kMilliseconds,
-     "For how long a domain that does not respond has been kept, virDomainGetControlInfo."},
+     "Time for which a domain that does not respond has been blocked (virDomainGetControlInfo)."},
 };
 
 // libvirt's words for virDomainState and the reasons of each (as `virsh domstate --reason` has them, in one

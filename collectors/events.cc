@@ -7,8 +7,7 @@ namespace {
 
 constexpr Meter kEvents[] = {
     {"", "libvirt_events_total", Type::kCumulative, kOne,
-     "Events of any domain since the exporter started, by kind and what libvirt says of it, "
-     "virConnectDomainEventRegisterAny."},
+     "Domain events since the exporter started, by event and detail (virConnectDomainEventRegisterAny)."},
 };
 
 class EventsPollster : public Pollster {

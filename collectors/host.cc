@@ -8,75 +8,80 @@ namespace {
 enum { kHostInfo, kVersions };
 constexpr Meter kInfo[] = {
     {"", "libvirt_host_info", Type::kGauge, kOne,
-     "Constant 1; what the host is: name, CPU model, libvirt's driver, virConnectGetHostname, virNodeGetInfo, "
-     "virConnectGetType."},
+     "Constant 1; labels describe the host's name, CPU model and libvirt driver (virConnectGetHostname, "
+     "virNodeGetInfo, virConnectGetType)."},
     {"", "libvirt_versions_info", Type::kGauge, kOne,
-     "Constant 1; versions of the hypervisor, of libvirtd and of the library that the exporter runs with, "
-     "virConnectGetVersion, virConnectGetLibVersion, virGetVersion."},
+     "Constant 1; labels hold the versions of the hypervisor, of libvirtd and of the exporter's libvirt library "
+     "(virConnectGetVersion, virConnectGetLibVersion, virGetVersion)."},
 };
 
 constexpr Meter kNode[] = {
-    {"cpus", "libvirt_host_cpus", Type::kGauge, kOne, "CPUs of the host, virNodeGetInfo."},
-    {"present", "libvirt_host_cpus_present", Type::kGauge, kOne, "CPUs that are there, virNodeGetCPUMap."},
-    {"online", "libvirt_host_cpus_online", Type::kGauge, kOne, "CPUs that are online, virNodeGetCPUMap."},
-    {"mhz", "libvirt_host_cpu_frequency_hertz", Type::kGauge, Unit{1e6, 1}, "Frequency of the CPUs, virNodeGetInfo."},
-    {"cells", "libvirt_host_numa_cells", Type::kGauge, kOne, "NUMA cells of the host, virNodeGetInfo."},
-    {"sockets", "libvirt_host_sockets_per_cell", Type::kGauge, kOne, "CPU sockets of a NUMA cell, virNodeGetInfo."},
-    {"cores", "libvirt_host_cores_per_socket", Type::kGauge, kOne, "Cores of a CPU socket, virNodeGetInfo."},
-    {"threads", "libvirt_host_threads_per_core", Type::kGauge, kOne, "Threads of a core, virNodeGetInfo."},
+    {"cpus", "libvirt_host_cpus", Type::kGauge, kOne, "Number of active CPUs of the host (virNodeGetInfo)."},
+    {"present", "libvirt_host_cpus_present", Type::kGauge, kOne,
+     "Number of CPUs present in the host (virNodeGetCPUMap)."},
+    {"online", "libvirt_host_cpus_online", Type::kGauge, kOne, "Number of online CPUs of the host (virNodeGetCPUMap)."},
+    {"mhz", "libvirt_host_cpu_frequency_hertz", Type::kGauge, Unit{1e6, 1},
+     "Frequency of the host's CPUs (virNodeGetInfo)."},
+    {"cells", "libvirt_host_numa_cells", Type::kGauge, kOne, "Number of NUMA cells of the host (virNodeGetInfo)."},
+    {"sockets", "libvirt_host_sockets_per_cell", Type::kGauge, kOne, "CPU sockets per NUMA cell (virNodeGetInfo)."},
+    {"cores", "libvirt_host_cores_per_socket", Type::kGauge, kOne, "CPU cores per socket (virNodeGetInfo)."},
+    {"threads", "libvirt_host_threads_per_core", Type::kGauge, kOne, "Hardware threads per CPU core (virNodeGetInfo)."},
 };
 
 constexpr Meter kCpuTime[] = {
     {"", "libvirt_host_cpu_seconds_total", Type::kCumulative, kNanoseconds,
-     "Time of all CPUs by what they did, virNodeGetCPUStats."},
+     "Time that all CPUs of the host spent in each mode (virNodeGetCPUStats)."},
 };
 constexpr Meter kGuestTime[] = {
     {"guest", "libvirt_host_cpu_guest_seconds_total", Type::kCumulative, kNanoseconds,
-     "Time of all CPUs that ran the vCPUs of guests, which is part of the time in mode user; libvirt 11.8 and later, "
-     "virNodeGetCPUStats."},
+     "Time that all CPUs of the host spent running vCPUs of guests, included in mode user; libvirt 11.8 and later "
+     "(virNodeGetCPUStats)."},
 };
 constexpr std::string_view kModes[] = {"user", "kernel", "idle", "iowait", "intr"};
 
 constexpr Meter kMemory[] = {
-    {"total", "libvirt_host_memory_total_bytes", Type::kGauge, kKibibytes, "Memory, virNodeGetMemoryStats."},
-    {"free", "libvirt_host_memory_free_bytes", Type::kGauge, kKibibytes, "Free memory, virNodeGetMemoryStats."},
+    {"total", "libvirt_host_memory_total_bytes", Type::kGauge, kKibibytes,
+     "Total memory of the host (virNodeGetMemoryStats)."},
+    {"free", "libvirt_host_memory_free_bytes", Type::kGauge, kKibibytes,
+     "Free memory of the host (virNodeGetMemoryStats)."},
     {"buffers", "libvirt_host_memory_buffers_bytes", Type::kGauge, kKibibytes,
-     "Memory that buffers blocks, virNodeGetMemoryStats."},
+     "Memory of the host used for block buffers (virNodeGetMemoryStats)."},
     {"cached", "libvirt_host_memory_cached_bytes", Type::kGauge, kKibibytes,
-     "Memory that caches files, virNodeGetMemoryStats."},
+     "Memory of the host used as page cache (virNodeGetMemoryStats)."},
     {"available", "libvirt_host_memory_available_bytes", Type::kGauge, kKibibytes,
-     "Memory that could be used without swapping (MemAvailable); libvirt 12.3 and later, virNodeGetMemoryStats."},
+     "Memory of the host that can be used without swapping, its MemAvailable; libvirt 12.3 and later "
+     "(virNodeGetMemoryStats)."},
 };
 
 constexpr Meter kCell[] = {
     {"total", "libvirt_host_numa_memory_total_bytes", Type::kGauge, kKibibytes,
-     "Memory of the NUMA cell, virNodeGetMemoryStats."},
+     "Total memory of the NUMA cell (virNodeGetMemoryStats)."},
     {"free", "libvirt_host_numa_memory_free_bytes", Type::kGauge, kKibibytes,
-     "Free memory of the NUMA cell, virNodeGetMemoryStats."},
+     "Free memory of the NUMA cell (virNodeGetMemoryStats)."},
 };
 
 constexpr Meter kHugePages[] = {
     {"free", "libvirt_host_huge_pages_free", Type::kGauge, kOne,
-     "Free huge pages of the NUMA cell, by their size in bytes, virNodeGetFreePages."},
+     "Free huge pages of the NUMA cell, by page size in bytes (virNodeGetFreePages)."},
 };
 
 constexpr Meter kMerging[] = {
     {"pages_to_scan", "libvirt_host_ksm_pages_to_scan", Type::kGauge, kOne,
-     "Pages that KSM looks at before it sleeps, virNodeGetMemoryParameters."},
+     "Pages that KSM scans before it sleeps (virNodeGetMemoryParameters)."},
     {"sleep_millisecs", "libvirt_host_ksm_sleep_seconds", Type::kGauge, kMilliseconds,
-     "How long KSM sleeps, virNodeGetMemoryParameters."},
+     "Time that KSM sleeps between scans (virNodeGetMemoryParameters)."},
     {"pages_shared", "libvirt_host_ksm_pages_shared", Type::kGauge, kOne,
-     "Pages that are shared, virNodeGetMemoryParameters."},
+     "Shared pages that KSM keeps (virNodeGetMemoryParameters)."},
     {"pages_sharing", "libvirt_host_ksm_pages_sharing", Type::kGauge, kOne,
-     "Pages that are saved by sharing, virNodeGetMemoryParameters."},
+     "Pages saved because KSM shares them (virNodeGetMemoryParameters)."},
     {"pages_unshared", "libvirt_host_ksm_pages_unshared", Type::kGauge, kOne,
-     "Pages that KSM looks at and that have no equal, virNodeGetMemoryParameters."},
+     "Pages that KSM scans but that are unique (virNodeGetMemoryParameters)."},
     {"pages_volatile", "libvirt_host_ksm_pages_volatile", Type::kGauge, kOne,
-     "Pages that change too quickly to be shared, virNodeGetMemoryParameters."},
+     "Pages that change too fast for KSM to share them (virNodeGetMemoryParameters)."},
     {"full_scans", "libvirt_host_ksm_full_scans_total", Type::kCumulative, kOne,
-     "How often KSM has gone through all of its pages, virNodeGetMemoryParameters."},
+     "Full scans of all mergeable pages by KSM (virNodeGetMemoryParameters)."},
     {"merge_across_nodes", "libvirt_host_ksm_merge_across_nodes", Type::kGauge, kOne,
-     "1 if KSM shares pages of different NUMA cells, virNodeGetMemoryParameters."},
+     "1 if KSM shares pages across NUMA cells, else 0 (virNodeGetMemoryParameters)."},
 };
 
 // The size of a page in bytes, of the number of KiB that is its key.

@@ -7,13 +7,15 @@ namespace {
 
 constexpr Meter kPolling[] = {
     {"poll-max-ns", "libvirt_domain_iothread_poll_max_seconds", Type::kGauge, kNanoseconds,
-     "Longest polling before the thread sleeps; 0 = it does not poll, iothread.<id>.poll-max-ns."},
+     "Maximum time that the I/O thread polls before it sleeps, 0 if polling is disabled (libvirt "
+     "iothread.<id>.poll-max-ns)."},
     {"poll-grow", "libvirt_domain_iothread_poll_grow", Type::kGauge, kOne,
-     "Factor by which polling becomes longer; 0 = QEMU decides, iothread.<id>.poll-grow."},
+     "Factor by which the polling time grows, 0 if QEMU decides (libvirt iothread.<id>.poll-grow)."},
     {"poll-shrink", "libvirt_domain_iothread_poll_shrink", Type::kGauge, kOne,
-     "Divisor by which polling becomes shorter; 0 = QEMU decides, iothread.<id>.poll-shrink."},
+     "Divisor by which the polling time shrinks, 0 if QEMU decides (libvirt iothread.<id>.poll-shrink)."},
     {"poll-weight", "libvirt_domain_iothread_poll_weight", Type::kGauge, kOne,
-     "Weight of the last event, as a shift; 0 = QEMU decides. libvirt 12.7 and later, iothread.<id>.poll-weight."},
+     "Weight of the last event as a bit shift, 0 if QEMU decides; libvirt 12.7 and later (libvirt "
+     "iothread.<id>.poll-weight)."},
 };
 
 class IothreadPollster : public Pollster {

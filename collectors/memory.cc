@@ -9,77 +9,76 @@ namespace {
 
 constexpr Meter kSizes[] = {
     {"current", "libvirt_domain_memory_stats_current_balloon_bytes", Type::kGauge, kKibibytes,
-     "Memory that the guest has at present, balloon.current."},
+     "Memory currently assigned to the guest (libvirt balloon.current)."},
     {"maximum", "libvirt_domain_memory_stats_maximum_bytes", Type::kGauge, kKibibytes,
-     "Memory that the guest may have at most, balloon.maximum."},
+     "Maximum memory that can be assigned to the guest (libvirt balloon.maximum)."},
     {"maximum", "libvirt_domain_info_maximum_memory_bytes", Type::kGauge, kKibibytes,
-     "Memory that the guest may have at most, balloon.maximum."},
+     "Maximum memory that can be assigned to the guest (libvirt balloon.maximum)."},
     {"current", "libvirt_domain_info_memory_usage_bytes", Type::kGauge, kKibibytes,
-     "Memory that the guest has at present, used or not, balloon.current."},
+     "Memory currently assigned to the guest, whether or not the guest uses it (libvirt balloon.current)."},
 };
 
 constexpr Meter kReported[] = {
     {"swap_in", "libvirt_domain_memory_stats_swap_in_bytes_total", Type::kCumulative, kKibibytes,
-     "Read from the guest's swap, balloon.swap_in."},
+     "Bytes that the guest read from its swap space (libvirt balloon.swap_in)."},
     {"swap_out", "libvirt_domain_memory_stats_swap_out_bytes_total", Type::kCumulative, kKibibytes,
-     "Written to the guest's swap, balloon.swap_out."},
+     "Bytes that the guest wrote to its swap space (libvirt balloon.swap_out)."},
     {"major_fault", "libvirt_domain_memory_stats_major_fault_total", Type::kCumulative, kOne,
-     "Page faults of the guest that needed the disk, balloon.major_fault."},
+     "Page faults of the guest that required disk I/O (libvirt balloon.major_fault)."},
     {"minor_fault", "libvirt_domain_memory_stats_minor_fault_total", Type::kCumulative, kOne,
-     "Page faults of the guest that did not need the disk, balloon.minor_fault."},
+     "Page faults of the guest that required no disk I/O (libvirt balloon.minor_fault)."},
     {"unused", "libvirt_domain_memory_stats_unused_bytes", Type::kGauge, kKibibytes,
-     "Memory that the guest leaves unused (its MemFree), balloon.unused."},
+     "Memory that the guest does not use at all, its MemFree (libvirt balloon.unused)."},
     {"available", "libvirt_domain_memory_stats_available_bytes", Type::kGauge, kKibibytes,
-     "Memory that the guest sees (its MemTotal), balloon.available."},
+     "Memory as the guest sees it, its MemTotal (libvirt balloon.available)."},
     {"usable", "libvirt_domain_memory_stats_usable_bytes", Type::kGauge, kKibibytes,
-     "Memory that the guest could use without swapping (its MemAvailable), balloon.usable."},
+     "Memory that the guest can use without swapping, its MemAvailable (libvirt balloon.usable)."},
     {"rss", "libvirt_domain_memory_stats_rss_bytes", Type::kGauge, kKibibytes,
-     "Resident memory of the domain's process on the host, balloon.rss."},
+     "Resident memory of the domain's process on the host (libvirt balloon.rss)."},
     {"disk_caches", "libvirt_domain_memory_stats_disk_caches_bytes", Type::kGauge, kKibibytes,
-     "Memory of the guest that caches disks, balloon.disk_caches."},
+     "Memory that the guest uses to cache disks (libvirt balloon.disk_caches)."},
     {"hugetlb_pgalloc", "libvirt_domain_memory_stats_hugetlb_pgalloc_total", Type::kCumulative, kOne,
-     "Huge pages that the guest allocated, balloon.hugetlb_pgalloc."},
+     "Huge page allocations of the guest that succeeded (libvirt balloon.hugetlb_pgalloc)."},
     {"hugetlb_pgfail", "libvirt_domain_memory_stats_hugetlb_pgfail_total", Type::kCumulative, kOne,
-     "Huge pages that the guest could not allocate, balloon.hugetlb_pgfail."},
+     "Huge page allocations of the guest that failed (libvirt balloon.hugetlb_pgfail)."},
 };
 
 constexpr Meter kLastUpdate[] = {
     {"", "libvirt_domain_memory_stats_last_update_timestamp_seconds", Type::kGauge, kOne,
-     "When the guest last reported, seconds since the epoch; absent if never, balloon.last-update."},
+     "Unix time of the guest's last report, absent if it never reported (libvirt balloon.last-update)."},
 };
 
 constexpr Meter kPeriod[] = {
     {"period", "libvirt_domain_memory_stats_period_seconds", Type::kGauge, kOne,
-     "Time between two reports of the guest; absent if it is not asked to report, memballoon/stats/@period of the "
-     "XML."},
+     "Interval between the guest's reports, absent if none are requested (domain XML memballoon/stats/@period)."},
 };
 
 constexpr Meter kBandwidth[] = {
     {"bytes.local", "libvirt_domain_memory_bandwidth_local_bytes_total", Type::kCumulative, kOne,
-     "Memory traffic within the node, memory.bandwidth.monitor.<n>.node.<m>.bytes.local."},
+     "Memory traffic within the NUMA node (libvirt memory.bandwidth.monitor.<n>.node.<m>.bytes.local)."},
     {"bytes.total", "libvirt_domain_memory_bandwidth_bytes_total", Type::kCumulative, kOne,
-     "Memory traffic to all nodes, memory.bandwidth.monitor.<n>.node.<m>.bytes.total."},
+     "Memory traffic to all NUMA nodes (libvirt memory.bandwidth.monitor.<n>.node.<m>.bytes.total)."},
 };
 
 // Only what somebody else measured: the exporter starts no measurement.
 constexpr Meter kDirtyRate[] = {
     {"megabytes_per_second", "libvirt_domain_dirty_rate_bytes_per_second", Type::kGauge, kMebibytes,
-     "Memory that the guest changes, as last measured; with a label vcpu where it was measured by vCPU, "
-     "dirtyrate.megabytes_per_second, dirtyrate.vcpu.<n>.megabytes_per_second."},
+     "Rate at which the guest dirties memory, from the last measurement; by vCPU if it was measured that way (libvirt "
+     "dirtyrate.megabytes_per_second, dirtyrate.vcpu.<n>.megabytes_per_second)."},
     {"calc_status", "libvirt_domain_dirty_rate_calc_status_code", Type::kGauge, kOne,
-     "State of the measurement: 0 never made, 1 under way, 2 done, dirtyrate.calc_status."},
+     "Status of the dirty rate measurement: 0 not started, 1 measuring, 2 measured (libvirt dirtyrate.calc_status)."},
 };
 constexpr Meter kDirtyRateTimes[] = {
     {"calc_start_time", "libvirt_domain_dirty_rate_calc_start_timestamp_seconds", Type::kGauge, kOne,
-     "When the last measurement began, in seconds of the host's clock as libvirt gives it; absent if there was "
-     "none, dirtyrate.calc_start_time."},
+     "Start of the last dirty rate measurement, in seconds of the host's clock as libvirt reports it; absent if there "
+     "was none (libvirt dirtyrate.calc_start_time)."},
     {"calc_period", "libvirt_domain_dirty_rate_calc_period_seconds", Type::kGauge, kOne,
-     "How long the last measurement took; absent if there was none, dirtyrate.calc_period."},
+     "Duration of the last dirty rate measurement, absent if there was none (libvirt dirtyrate.calc_period)."},
 };
 constexpr Meter kDirtyRateInfo[] = {
     {"", "libvirt_domain_dirty_rate_info", Type::kGauge, kOne,
-     "Constant 1; how the last measurement was made: page-sampling, dirty-bitmap or dirty-ring; absent if there was "
-     "none, dirtyrate.calc_mode."},
+     "Constant 1; label describes the mode of the last dirty rate measurement: page-sampling, dirty-bitmap or "
+     "dirty-ring; absent if there was none (libvirt dirtyrate.calc_mode)."},
 };
 
 class MemoryPollster : public Pollster {

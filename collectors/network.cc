@@ -8,35 +8,34 @@ namespace {
 // Of the guest's view: what it received and sent. For tap devices libvirt has turned the host's view round.
 constexpr Meter kTraffic[] = {
     {"rx.bytes", "libvirt_domain_interface_stats_receive_bytes_total", Type::kCumulative, kOne,
-     "Bytes received, net.<n>.rx.bytes."},
+     "Bytes received by the guest (libvirt net.<n>.rx.bytes)."},
     {"rx.pkts", "libvirt_domain_interface_stats_receive_packets_total", Type::kCumulative, kOne,
-     "Packets received, net.<n>.rx.pkts."},
+     "Packets received by the guest (libvirt net.<n>.rx.pkts)."},
     {"rx.errs", "libvirt_domain_interface_stats_receive_errors_total", Type::kCumulative, kOne,
-     "Errors when receiving, net.<n>.rx.errs."},
+     "Receive errors of the guest's interface (libvirt net.<n>.rx.errs)."},
     {"rx.drop", "libvirt_domain_interface_stats_receive_drops_total", Type::kCumulative, kOne,
-     "Packets dropped when receiving, net.<n>.rx.drop."},
+     "Incoming packets of the guest that were dropped (libvirt net.<n>.rx.drop)."},
     {"tx.bytes", "libvirt_domain_interface_stats_transmit_bytes_total", Type::kCumulative, kOne,
-     "Bytes sent, net.<n>.tx.bytes."},
+     "Bytes sent by the guest (libvirt net.<n>.tx.bytes)."},
     {"tx.pkts", "libvirt_domain_interface_stats_transmit_packets_total", Type::kCumulative, kOne,
-     "Packets sent, net.<n>.tx.pkts."},
+     "Packets sent by the guest (libvirt net.<n>.tx.pkts)."},
     {"tx.errs", "libvirt_domain_interface_stats_transmit_errors_total", Type::kCumulative, kOne,
-     "Errors when sending, net.<n>.tx.errs."},
+     "Transmit errors of the guest's interface (libvirt net.<n>.tx.errs)."},
     {"tx.drop", "libvirt_domain_interface_stats_transmit_drops_total", Type::kCumulative, kOne,
-     "Packets dropped when sending, net.<n>.tx.drop."},
+     "Outgoing packets of the guest that were dropped (libvirt net.<n>.tx.drop)."},
 };
 
 enum { kInfo, kCurrentMac, kLinkUp };
 constexpr Meter kDevice[] = {
     {"", "libvirt_domain_interface_stats_info", Type::kGauge, kOne,
-     "Constant 1; what the interface is: type, source, target, MAC address and model of its XML. An interface without "
-     "a target device, such as SR-IOV's or of a domain that is shut off, has no statistics, and its MAC address in "
-     "place "
-     "of the device, so that joins by domain and device find one at most."},
+     "Constant 1; labels describe the interface's type, source, target, MAC address and model. An interface without a "
+     "target device (SR-IOV, or the domain is shut off) has no statistics, and target_device holds its MAC address so "
+     "that joins on domain and target_device match at most one series (domain XML)."},
     {"", "libvirt_domain_interface_current_mac_address_info", Type::kGauge, kOne,
-     "Constant 1; the MAC address that the guest has set, absent while it is the configured one; libvirt 11.2 and "
-     "later, mac/@currentAddress of the XML."},
+     "Constant 1; label holds the MAC address that the guest has set, absent while it equals the configured one; "
+     "libvirt 11.2 and later (domain XML mac/@currentAddress)."},
     {"", "libvirt_domain_interface_link_up", Type::kGauge, kOne,
-     "1 if the guest's link is up, 0 if it was set down, link/@state of the XML."},
+     "1 if the link of the guest's interface is up, 0 if it was set down (domain XML link/@state)."},
 };
 
 class NetworkPollster : public Pollster {

@@ -8,25 +8,25 @@ namespace {
 enum { kInfo, kTimestamp, kPort };
 constexpr Meter kInstance[] = {
     {"", "libvirt_domain_openstack_info", Type::kGauge, kOne,
-     "Constant 1; the instance, its flavor, user and project, nova:instance of the XML's metadata."},
+     "Constant 1; labels describe the instance, its flavor, image, user and project (domain XML nova:instance)."},
     {"", "libvirt_domain_openstack_metadata_timestamp_seconds", Type::kGauge, kOne,
-     "When Nova made this metadata, which is not when the instance was made, seconds since the epoch, "
-     "nova:creationTime of the XML's metadata."},
+     "Unix time at which Nova wrote this metadata, which is not when it created the instance (domain XML "
+     "nova:creationTime)."},
     {"", "libvirt_domain_openstack_port_info", Type::kGauge, kOne,
-     "Constant 1; an address of one of the instance's ports, nova:port of the XML's metadata."},
+     "Constant 1; labels hold an address of one of the instance's ports (domain XML nova:port)."},
 };
 
 constexpr Meter kFlavor[] = {
     {"vcpus", "libvirt_domain_openstack_flavor_vcpus", Type::kGauge, kOne,
-     "vCPUs of the flavor, nova:flavor of the XML's metadata."},
+     "vCPUs of the instance's flavor (domain XML nova:flavor)."},
     {"memory", "libvirt_domain_openstack_flavor_memory_bytes", Type::kGauge, kMebibytes,
-     "Memory of the flavor, nova:flavor of the XML's metadata."},
+     "Memory of the instance's flavor (domain XML nova:flavor)."},
     {"disk", "libvirt_domain_openstack_flavor_root_disk_bytes", Type::kGauge, kGibibytes,
-     "Root disk of the flavor, nova:flavor of the XML's metadata."},
+     "Root disk size of the instance's flavor (domain XML nova:flavor)."},
     {"ephemeral", "libvirt_domain_openstack_flavor_ephemeral_disk_bytes", Type::kGauge, kGibibytes,
-     "Ephemeral disk of the flavor, nova:flavor of the XML's metadata."},
+     "Ephemeral disk size of the instance's flavor (domain XML nova:flavor)."},
     {"swap", "libvirt_domain_openstack_flavor_swap_bytes", Type::kGauge, kMebibytes,
-     "Swap disk of the flavor, nova:flavor of the XML's metadata."},
+     "Swap disk size of the instance's flavor (domain XML nova:flavor)."},
 };
 
 class OpenstackPollster : public Pollster {

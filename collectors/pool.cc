@@ -7,25 +7,26 @@ namespace {
 
 constexpr Meter kPool[] = {
     {"state", "libvirt_storage_pool_state", Type::kGauge, kOne,
-     "State as virStoragePoolState: 0 inactive, 1 being built, 2 running, 3 degraded, 4 inaccessible, "
-     "virStoragePoolGetInfo."},
+     "State of the storage pool as virStoragePoolState: 0 inactive, 1 building, 2 running, 3 degraded, 4 inaccessible "
+     "(virStoragePoolGetInfo)."},
     {"capacity", "libvirt_storage_pool_capacity_bytes", Type::kGauge, kOne,
-     "Size of an active pool when it was last refreshed, virStoragePoolGetInfo."},
+     "Size of an active storage pool at its last refresh (virStoragePoolGetInfo)."},
     {"allocation", "libvirt_storage_pool_allocation_bytes", Type::kGauge, kOne,
-     "Used part of an active pool when it was last refreshed, virStoragePoolGetInfo."},
+     "Used space of an active storage pool at its last refresh (virStoragePoolGetInfo)."},
     {"available", "libvirt_storage_pool_available_bytes", Type::kGauge, kOne,
-     "Free part of an active pool when it was last refreshed, virStoragePoolGetInfo."},
+     "Free space of an active storage pool at its last refresh (virStoragePoolGetInfo)."},
     {"volumes", "libvirt_storage_pool_volumes", Type::kGauge, kOne,
-     "Volumes of an active pool, virStoragePoolNumOfVolumes."},
+     "Number of volumes in an active storage pool (virStoragePoolNumOfVolumes)."},
     {"autostart", "libvirt_storage_pool_autostart", Type::kGauge, kOne,
-     "1 if the pool starts with the host, virConnectListAllStoragePools(AUTOSTART)."},
+     "1 if the storage pool starts with the host, else 0 (virConnectListAllStoragePools AUTOSTART)."},
     {"persistent", "libvirt_storage_pool_persistent", Type::kGauge, kOne,
-     "1 if the pool has a definition that outlives its run, virConnectListAllStoragePools(PERSISTENT)."},
+     "1 if the storage pool remains defined after it stops, 0 if it is transient (virConnectListAllStoragePools "
+     "PERSISTENT)."},
 };
 
 constexpr Meter kInfo[] = {
     {"", "libvirt_storage_pool_info", Type::kGauge, kOne,
-     "Constant 1; what the pool is: uuid, type and target path of its XML."},
+     "Constant 1; labels describe the storage pool's UUID, type and target path (storage pool XML)."},
 };
 
 class PoolPollster : public Pollster {

@@ -9,59 +9,64 @@ namespace {
 
 constexpr Meter kLimits[] = {
     {"total_bytes_sec", "libvirt_domain_block_throttle_group_limit_total_bytes_per_second", Type::kGauge, kOne,
-     "Throttled to this throughput, total_bytes_sec of the XML's throttlegroup."},
+     "Limit of the throttle group's total throughput (domain XML throttlegroup/total_bytes_sec)."},
     {"read_bytes_sec", "libvirt_domain_block_throttle_group_limit_read_bytes_per_second", Type::kGauge, kOne,
-     "Reads are throttled to this throughput, read_bytes_sec of the XML's throttlegroup."},
+     "Limit of the throttle group's read throughput (domain XML throttlegroup/read_bytes_sec)."},
     {"write_bytes_sec", "libvirt_domain_block_throttle_group_limit_write_bytes_per_second", Type::kGauge, kOne,
-     "Writes are throttled to this throughput, write_bytes_sec of the XML's throttlegroup."},
+     "Limit of the throttle group's write throughput (domain XML throttlegroup/write_bytes_sec)."},
     {"total_iops_sec", "libvirt_domain_block_throttle_group_limit_total_requests_per_second", Type::kGauge, kOne,
-     "Throttled to this rate, total_iops_sec of the XML's throttlegroup."},
+     "Limit of the throttle group's total request rate (domain XML throttlegroup/total_iops_sec)."},
     {"read_iops_sec", "libvirt_domain_block_throttle_group_limit_read_requests_per_second", Type::kGauge, kOne,
-     "Reads are throttled to this rate, read_iops_sec of the XML's throttlegroup."},
+     "Limit of the throttle group's read request rate (domain XML throttlegroup/read_iops_sec)."},
     {"write_iops_sec", "libvirt_domain_block_throttle_group_limit_write_requests_per_second", Type::kGauge, kOne,
-     "Writes are throttled to this rate, write_iops_sec of the XML's throttlegroup."},
+     "Limit of the throttle group's write request rate (domain XML throttlegroup/write_iops_sec)."},
     {"total_bytes_sec_max", "libvirt_domain_block_throttle_group_limit_total_burst_bytes_per_second", Type::kGauge,
-     kOne, "Throughput of a burst, total_bytes_sec_max of the XML's throttlegroup."},
+     kOne,
+     "Limit of the throttle group's total throughput during a burst (domain XML throttlegroup/total_bytes_sec_max)."},
     {"read_bytes_sec_max", "libvirt_domain_block_throttle_group_limit_read_burst_bytes_per_second", Type::kGauge, kOne,
-     "Throughput of a burst of reads, read_bytes_sec_max of the XML's throttlegroup."},
+     "Limit of the throttle group's read throughput during a burst (domain XML throttlegroup/read_bytes_sec_max)."},
     {"write_bytes_sec_max", "libvirt_domain_block_throttle_group_limit_write_burst_bytes_per_second", Type::kGauge,
-     kOne, "Throughput of a burst of writes, write_bytes_sec_max of the XML's throttlegroup."},
+     kOne,
+     "Limit of the throttle group's write throughput during a burst (domain XML throttlegroup/write_bytes_sec_max)."},
     {"total_iops_sec_max", "libvirt_domain_block_throttle_group_limit_total_burst_requests_per_second", Type::kGauge,
-     kOne, "Rate of a burst, total_iops_sec_max of the XML's throttlegroup."},
+     kOne,
+     "Limit of the throttle group's total request rate during a burst (domain XML throttlegroup/total_iops_sec_max)."},
     {"read_iops_sec_max", "libvirt_domain_block_throttle_group_limit_read_burst_requests_per_second", Type::kGauge,
-     kOne, "Rate of a burst of reads, read_iops_sec_max of the XML's throttlegroup."},
+     kOne,
+     "Limit of the throttle group's read request rate during a burst (domain XML throttlegroup/read_iops_sec_max)."},
     {"write_iops_sec_max", "libvirt_domain_block_throttle_group_limit_write_burst_requests_per_second", Type::kGauge,
-     kOne, "Rate of a burst of writes, write_iops_sec_max of the XML's throttlegroup."},
+     kOne,
+     "Limit of the throttle group's write request rate during a burst (domain XML throttlegroup/write_iops_sec_max)."},
     {"total_bytes_sec_max_length", "libvirt_domain_block_throttle_group_limit_total_burst_bytes_seconds", Type::kGauge,
      kOne,
-     "How long a burst may last at the throughput of a burst, total_bytes_sec_max_length of the XML's "
-     "throttlegroup."},
+     "Maximum duration of a burst at the total burst throughput (domain XML "
+     "throttlegroup/total_bytes_sec_max_length)."},
     {"read_bytes_sec_max_length", "libvirt_domain_block_throttle_group_limit_read_burst_bytes_seconds", Type::kGauge,
      kOne,
-     "How long a burst of reads may last at the throughput of a burst, read_bytes_sec_max_length of the "
-     "XML's throttlegroup."},
+     "Maximum duration of a burst at the read burst throughput (domain XML throttlegroup/read_bytes_sec_max_length)."},
     {"write_bytes_sec_max_length", "libvirt_domain_block_throttle_group_limit_write_burst_bytes_seconds", Type::kGauge,
      kOne,
-     "How long a burst of writes may last at the throughput of a burst, write_bytes_sec_max_length of the "
-     "XML's throttlegroup."},
+     "Maximum duration of a burst at the write burst throughput (domain XML "
+     "throttlegroup/write_bytes_sec_max_length)."},
     {"total_iops_sec_max_length", "libvirt_domain_block_throttle_group_limit_total_burst_requests_seconds",
      Type::kGauge, kOne,
-     "How long a burst may last at the rate of a burst, total_iops_sec_max_length of the XML's throttlegroup."},
+     "Maximum duration of a burst at the total burst request rate (domain XML "
+     "throttlegroup/total_iops_sec_max_length)."},
     {"read_iops_sec_max_length", "libvirt_domain_block_throttle_group_limit_read_burst_requests_seconds", Type::kGauge,
      kOne,
-     "How long a burst of reads may last at the rate of a burst, read_iops_sec_max_length of the XML's "
-     "throttlegroup."},
+     "Maximum duration of a burst at the read burst request rate (domain XML throttlegroup/read_iops_sec_max_length)."},
     {"write_iops_sec_max_length", "libvirt_domain_block_throttle_group_limit_write_burst_requests_seconds",
      Type::kGauge, kOne,
-     "How long a burst of writes may last at the rate of a burst, write_iops_sec_max_length of the XML's "
-     "throttlegroup."},
+     "Maximum duration of a burst at the write burst request rate (domain XML "
+     "throttlegroup/write_iops_sec_max_length)."},
     {"size_iops_sec", "libvirt_domain_block_throttle_group_limit_request_size_bytes", Type::kGauge, kOne,
-     "Requests that are larger count as several, size_iops_sec of the XML's throttlegroup."},
+     "Request size above which the throttle counts a request as several (domain XML throttlegroup/size_iops_sec)."},
 };
 
 constexpr Meter kInfo[] = {
     {"", "libvirt_domain_block_throttle_group_info", Type::kGauge, kOne,
-     "Constant 1; the disk's requests pass through the throttle group, throttlefilter/@group of the XML."},
+     "Constant 1; labels connect the disk with a throttle group that its requests pass through (domain XML "
+     "throttlefilter/@group)."},
 };
 
 class ThrottleGroupPollster : public Pollster {

@@ -7,18 +7,20 @@ namespace {
 
 constexpr Meter kNetwork[] = {
     {"active", "libvirt_virtual_network_active", Type::kGauge, kOne,
-     "1 if the network is up, virConnectListAllNetworks(ACTIVE)."},
+     "1 if the virtual network is active, else 0 (virConnectListAllNetworks ACTIVE)."},
     {"autostart", "libvirt_virtual_network_autostart", Type::kGauge, kOne,
-     "1 if the network starts with the host, virConnectListAllNetworks(AUTOSTART)."},
+     "1 if the virtual network starts with the host, else 0 (virConnectListAllNetworks AUTOSTART)."},
     {"persistent", "libvirt_virtual_network_persistent", Type::kGauge, kOne,
-     "1 if the network has a definition that outlives its run, virConnectListAllNetworks(PERSISTENT)."},
+     "1 if the virtual network remains defined after it stops, 0 if it is transient (virConnectListAllNetworks "
+     "PERSISTENT)."},
     {"leases", "libvirt_virtual_network_dhcp_leases", Type::kGauge, kOne,
-     "Addresses that libvirt's DHCP server has given to guests of an active network, virNetworkGetDHCPLeases."},
+     "DHCP leases that libvirt granted in an active virtual network (virNetworkGetDHCPLeases)."},
 };
 
 constexpr Meter kInfo[] = {
     {"", "libvirt_virtual_network_info", Type::kGauge, kOne,
-     "Constant 1; what the network is: uuid, bridge and forward mode (empty: isolated) of its XML."},
+     "Constant 1; labels describe the virtual network's UUID, bridge and forward mode, which is empty if isolated "
+     "(network XML)."},
 };
 
 class VirtualNetworkPollster : public Pollster {

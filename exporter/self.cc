@@ -7,34 +7,36 @@ namespace {
 enum { kUp, kBuild, kBegun, kInspect, kReconnects, kIncomplete, kLeftBehind, kDuration, kSuccess, kProcess };
 
 constexpr Meter kMeters[] = {
-    {"", "libvirt_up", Type::kGauge, kOne, "1 if libvirt is connected and its domains could be listed, else 0."},
+    {"", "libvirt_up", Type::kGauge, kOne,
+     "1 if the exporter is connected to libvirt and could list its domains, else 0."},
     {"", "virt_exporter_build_info", Type::kGauge, kOne,
-     "Constant 1; what this exporter is: its version and commit, its compiler, the libvirt library it runs with."},
+     "Constant 1; labels hold the exporter's version, commit, compiler and libvirt library version."},
     {"", "virt_scrape_inspect_timestamp_seconds", Type::kGauge, kOne,
-     "When the read of libvirt that this scrape shows began, seconds since the epoch; scrapes share one that began "
-     "with "
-     "them."},
+     "Unix time at which the read of libvirt behind this scrape began; scrapes that arrive together share a read."},
     {"", "virt_scrape_inspect_duration_seconds", Type::kGauge, kOne,
      "Duration of the read of libvirt behind this scrape, up to its end or until this scrape had to answer."},
     {"", "virt_libvirt_reconnects_total", Type::kCumulative, kOne,
-     "Connections to libvirt that were lost and made again."},
+     "Connections to libvirt that were lost and reestablished."},
     {"", "virt_scrape_domains_incomplete", Type::kGauge, kOne,
-     "Active domains without what QEMU's monitor knows: it did not answer, or was not asked in this scrape."},
+     "Active domains without the statistics that only QEMU has, because their monitor did not answer or was not asked "
+     "in this scrape."},
     {"", "virt_libvirt_calls_left_behind", Type::kGauge, kOne,
-     "Calls to libvirt that a silent domain holds; at --libvirt_max_calls no monitor is asked any more."},
-    {"", "virt_scrape_pollster_duration_seconds", Type::kGauge, kOne, "How long the pollster took in this scrape."},
+     "Calls to libvirt that are stuck on unresponsive domains; at --libvirt_max_calls no monitor is asked any more."},
+    {"", "virt_scrape_pollster_duration_seconds", Type::kGauge, kOne, "Time that the pollster took in this scrape."},
     {"", "virt_scrape_pollster_success", Type::kGauge, kOne,
-     "1 if the pollster gave its counters, 0 if it failed and has none in this scrape; the log says why."},
+     "1 if the pollster succeeded, 0 if it failed and has no samples in this scrape; the log says why."},
     {"cpu", "process_cpu_seconds_total", Type::kCumulative, kOne,
-     "User and system CPU time of this process, /proc/self/stat."},
+     "User and system CPU time of the exporter (/proc/self/stat)."},
     {"resident", "process_resident_memory_bytes", Type::kGauge, kOne,
-     "Resident memory of this process, /proc/self/stat."},
-    {"virtual", "process_virtual_memory_bytes", Type::kGauge, kOne, "Virtual memory of this process, /proc/self/stat."},
+     "Resident memory of the exporter (/proc/self/stat)."},
+    {"virtual", "process_virtual_memory_bytes", Type::kGauge, kOne,
+     "Virtual memory of the exporter (/proc/self/stat)."},
     {"start", "process_start_time_seconds", Type::kGauge, kOne,
-     "When this process started, seconds since the epoch, /proc/self/stat."},
-    {"threads", "process_threads", Type::kGauge, kOne, "Threads of this process, /proc/self/stat."},
-    {"fds", "process_open_fds", Type::kGauge, kOne, "Open file descriptors of this process, /proc/self/fd."},
-    {"max_fds", "process_max_fds", Type::kGauge, kOne, "Limit of open file descriptors, getrlimit."},
+     "Unix time at which the exporter started (/proc/self/stat)."},
+    {"threads", "process_threads", Type::kGauge, kOne, "Number of threads of the exporter (/proc/self/stat)."},
+    {"fds", "process_open_fds", Type::kGauge, kOne, "Number of open file descriptors of the exporter (/proc/self/fd)."},
+    {"max_fds", "process_max_fds", Type::kGauge, kOne,
+     "Maximum number of open file descriptors of the exporter (getrlimit)."},
 };
 
 }  // namespace

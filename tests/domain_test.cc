@@ -19,10 +19,10 @@ TEST(DomainPollster, tells_what_the_domain_is) {
   const auto snapshot =
       snapshot_of("Domain: 'vm'", {{"vm", "<domain><os><type arch='x86_64' machine='q35'>hvm</type></os></domain>"}});
   EXPECT_EQ(expose("compute.domain", snapshot),
-            R"(# HELP libvirt_domains Domains that libvirt knows, virConnectGetAllDomainStats.
+            R"(# HELP libvirt_domains Number of domains known to libvirt (virConnectGetAllDomainStats).
 # TYPE libvirt_domains gauge
 libvirt_domains 1
-# HELP libvirt_domain_info Constant 1; what the domain is: uuid, os.type, arch and machine of its XML.
+# HELP libvirt_domain_info Constant 1; labels describe the domain's UUID, OS type, architecture and machine type (domain XML).
 # TYPE libvirt_domain_info gauge
 libvirt_domain_info{domain="vm",uuid="00000000-0000-0000-0000-000000000002",os_type="hvm",os_type_arch="x86_64",os_type_machine="q35"} 1
 )");

@@ -55,7 +55,7 @@ TEST_F(PluginModules, pollster_of_a_plug_in_is_listed_and_chosen_like_any_other)
   const std::string plugins = "--plugins=" + module("uptime");
   EXPECT_THAT(run_program({plugins, "--list_pollsters"}).out, HasSubstr("acme.uptime\ton\n"));
   EXPECT_THAT(run_program({plugins, "--list_meters"}).out,
-              HasSubstr("acme_domain_uptime_at_least_seconds\tgauge\tacme.uptime\tThe busiest vCPU's running time"));
+              HasSubstr("acme_domain_uptime_at_least_seconds\tgauge\tacme.uptime\tMinimum uptime of the domain"));
   const std::string chosen = run_program({plugins, "--pollsters=acme.*", "--once", kUri}).out;
   EXPECT_THAT(chosen, AllOf(HasSubstr("acme_domain_uptime"), Not(HasSubstr("libvirt_domain"))));
   EXPECT_THAT(run_program({plugins, "--pollsters=!acme.*", "--once", kUri}).out, Not(HasSubstr("acme")));
@@ -102,11 +102,11 @@ TEST_F(PluginModules, pollster_that_would_cost_the_whole_page_costs_only_itself)
 }
 
 TEST_F(PluginModules, module_without_a_pollster_is_refused) {
-  expect_refused("foreign", "foreign.so brings no pollster: is it a plug-in of virt_exporter?\n");
+  expect_refused("foreign", "foreign.so registers no pollster: is it a plug-in of virt_exporter?\n");
 }
 
 TEST_F(PluginModules, module_for_another_contract_is_refused_and_its_factory_not_called) {
-  expect_refused("wrong_abi", "wrong_abi.so was built for another virt_exporter or compiler (contract 999, ");
+  expect_refused("wrong_abi", "wrong_abi.so was built for a different virt_exporter or compiler (contract 999, ");
 }
 
 TEST_F(PluginModules, module_with_other_containers_is_refused) {
@@ -122,7 +122,7 @@ TEST_F(PluginModules, family_of_a_pollster_of_the_tree_is_refused) {
 }
 
 TEST_F(PluginModules, name_of_a_pollster_of_the_tree_is_refused) {
-  expect_refused("same_name", "two pollsters are called compute.disk\n");
+  expect_refused("same_name", "two pollsters have the same name: compute.disk\n");
 }
 
 TEST_F(PluginModules, same_plug_in_twice_is_refused) {

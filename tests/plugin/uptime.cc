@@ -10,7 +10,7 @@ namespace {
 
 constexpr virt::Meter kMeters[] = {
     {"", "acme_domain_uptime_at_least_seconds", virt::Type::kGauge, virt::kOne,
-     "The busiest vCPU's running time: the domain has been up at least that long, vcpu.<n>.time."},
+     "Minimum uptime of the domain, the CPU time of its busiest vCPU (libvirt vcpu.<n>.time)."},
 };
 
 class UptimePollster : public virt::Pollster {
