@@ -143,8 +143,8 @@ class Families {
     for (std::size_t i = 0; i < tables_.size(); ++i)
       if (!before(meter, tables_[i].data()) && before(meter, tables_[i].data() + tables_[i].size()))
         return index_[i][static_cast<std::size_t>(meter - tables_[i].data())];
-    if (meter == nullptr) throw std::logic_error("a counter without a meter");
-    throw std::logic_error("a counter of a meter that is not declared: " + std::string{meter->name});
+    if (meter == nullptr) throw std::logic_error("counter without a meter");
+    throw std::logic_error("undeclared meter: " + std::string{meter->name});
   }
 
   // Two stars may become one name ("a.b" and "a_b"), and two meters may share one (the same for two keys).
@@ -209,7 +209,7 @@ class Samples {
     for (const Counter& counter : counters) {
       const std::uint32_t family = families_.of(counter);
       if (counter.resource == nullptr)
-        throw std::logic_error("a counter without a resource: " + std::string{counter.meter->name});
+        throw std::logic_error("counter without a resource: " + std::string{counter.meter->name});
       if (counter.resource != resource) {
         resource = counter.resource;
         labels = &known(label_writer.write(*resource));
@@ -235,7 +235,7 @@ class Samples {
  private:
   static void check_bound(const Meter& meter, const Resource& resource) {
     if (resource.labels.empty() || resource.labels.back().name != "le" || !is_bound(resource.labels.back().value))
-      throw std::logic_error("a histogram's counter whose last label is not le, a number: " + std::string{meter.name});
+      throw std::logic_error("histogram counter whose last label is not a numeric le: " + std::string{meter.name});
   }
 
   // The one text of these labels.

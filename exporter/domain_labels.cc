@@ -37,7 +37,7 @@ DomainLabels::DomainLabels(std::string_view list) {
     if (name == "domain") continue;
     const auto choice = std::find_if(std::begin(kChoices), std::end(kChoices), [&](auto& c) { return c.name == name; });
     if (choice == std::end(kChoices))
-      throw std::invalid_argument("--domain_labels: there is no label '" + std::string{name} + "'; choose from " +
+      throw std::invalid_argument("--domain_labels: unknown label '" + std::string{name} + "'; choose from " +
                                   all_choices());
     const auto same = [&](const Chosen& known) { return known.name == name; };
     if (std::none_of(chosen_.begin(), chosen_.end(), same)) chosen_.push_back(*choice);

@@ -115,8 +115,8 @@ DomainFacts parse_domain_xml(std::string_view xml, std::vector<std::string>& pro
   const auto result = document.load_buffer(xml.data(), xml.size());
   const xml_node domain = document.child("domain");
   if (!result || !domain) {
-    problems.push_back(std::string{"its XML cannot be read: "} +
-                       (result ? "it has no <domain>" : result.description()));
+    problems.push_back(std::string{"cannot parse its XML: "} +
+                       (result ? "there is no <domain> element" : result.description()));
     return facts;
   }
   const xml_node type = domain.child("os").child("type"), devices = domain.child("devices");

@@ -81,7 +81,7 @@ class Expansion {
   void add_file(const std::string& file, const std::string& where) {
     for (const std::string& open : open_)
       if (std::error_code none; std::filesystem::equivalent(open, file, none))
-        throw std::invalid_argument(where + file + " is named by itself, or by a file that it names");
+        throw std::invalid_argument(where + file + " includes itself, directly or through another file");
     const std::string text = read(file, where);
     std::string_view rest = text;
     if (constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF"; rest.starts_with(kByteOrderMark))

@@ -91,13 +91,13 @@ Address parse_address(const std::string& address) {
   Address parsed{};
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), parsed.port);
   if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
-    throw std::invalid_argument(start + "is no HOST:PORT; try 0.0.0.0:9177");
+    throw std::invalid_argument(start + "is not a HOST:PORT; try 0.0.0.0:9177");
   if (host.find(':') != std::string::npos)
     throw std::invalid_argument(start +
-                                "is an IPv6 address, and Debian's CivetWeb is built without IPv6; try 0.0.0.0:9177");
+                                "is an IPv6 address, but Debian builds CivetWeb without IPv6; try 0.0.0.0:9177");
   const std::string number = host == "localhost" ? "127.0.0.1" : host.empty() ? "0.0.0.0" : host;
   if (inet_pton(AF_INET, number.c_str(), &parsed.host) != 1)
-    throw std::invalid_argument(start + "does not begin with an IP address; try 0.0.0.0:9177");
+    throw std::invalid_argument(start + "does not start with an IP address; try 0.0.0.0:9177");
   return parsed;
 }
 
@@ -207,9 +207,9 @@ class Response : public HttpResponse {
 // CivetWeb 1.15 loads OpenSSL by its name at run time. Debian's asks for the names of OpenSSL 1.1, and calls one that
 // OpenSSL 3 does not have with each handshake that succeeds.
 void require_tls() {
-  constexpr char kProblem[] = "tls_server_config: this CivetWeb does not go with this OpenSSL; ";
+  constexpr char kProblem[] = "tls_server_config: this build of CivetWeb does not work with this OpenSSL; ";
   if ((mg_init_library(MG_FEATURES_TLS) & MG_FEATURES_TLS) == 0)
-    throw std::runtime_error(std::string{kProblem} + "it offers no TLS");
+    throw std::runtime_error(std::string{kProblem} + "it has no TLS support");
   void* const loaded = dlopen("libssl.so", RTLD_LAZY | RTLD_NOLOAD);
   if (loaded == nullptr) return;  // linked with it, and so built for it
   const bool complete = dlsym(loaded, "SSL_get_peer_certificate") != nullptr;
@@ -286,7 +286,7 @@ class HttpServer::Implementation {
     };
     context_ = mg_start(&callbacks, this, options);
     if (context_ == nullptr)
-      throw std::runtime_error("--listen_address: cannot listen at " + address + ": " + start_error());
+      throw std::runtime_error("--listen_address: cannot listen on " + address + ": " + start_error());
   }
 
   ~Implementation() {
@@ -377,7 +377,7 @@ class HttpServer::Implementation {
     try {
       std::thread{[&] { serve(connection, response); }}.join();
     } catch (const std::system_error&) {
-      refuse(response, 503, "no thread to be had");
+      refuse(response, 503, "out of threads");
     }
     const std::lock_guard lock{mutex_};
     if (--under_way_ == 0) idle_.notify_all();

@@ -49,7 +49,7 @@ std::unique_ptr<spdlog::formatter> line_format() {
 void start_log(std::string_view level) {
   static constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
   if (std::find(std::begin(kLevels), std::end(kLevels), level) == std::end(kLevels))
-    throw std::invalid_argument("--log_level: there is no level '" + std::string{level} +
+    throw std::invalid_argument("--log_level: unknown level '" + std::string{level} +
                                 "'; choose from debug, info, warning, error");
   auto logger = std::make_shared<spdlog::logger>("virt_exporter", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_level(spdlog::level::from_str(std::string{level}));

@@ -23,42 +23,43 @@
 #include "exporter/version.h"
 #include "exporter/web_access.h"
 
-DEFINE_string(libvirt_uri, "qemu:///system", "the libvirt to read; always over its read-only connection");
-DEFINE_string(listen_address, "0.0.0.0:9177", "HOST:PORT to serve at");
-DEFINE_string(
-    web_config_file, "",
-    "file with TLS, passwords, headers and a limit of requests, in the format of Prometheus' exporter-toolkit; "
-    "read again when it changes");
-DEFINE_string(telemetry_path, "/metrics", "path of the metrics");
-DEFINE_string(
-    pollsters, "",
-    "which pollsters to run: glob patterns with commas, '!' excludes and wins, as in \"compute.*,!compute.disk\"; "
-    "empty: all but those of the namespaces ceilometer and compat");
-DEFINE_string(plugins, "", "shared objects with more pollsters, with commas");
+DEFINE_string(libvirt_uri, "qemu:///system", "libvirt URI to read; always over a read-only connection");
+DEFINE_string(listen_address, "0.0.0.0:9177", "HOST:PORT to listen on; port 0 picks a free port");
+DEFINE_string(web_config_file, "",
+              "file with TLS, basic authentication, HTTP headers and a rate limit, in the format of Prometheus' "
+              "exporter-toolkit; reloaded when it changes");
+DEFINE_string(telemetry_path, "/metrics", "HTTP path of the metrics");
+DEFINE_string(pollsters, "",
+              "pollsters to run, as comma-separated glob patterns; '!' excludes and takes precedence, as in "
+              "\"compute.*,!compute.disk\"; empty: all except those of the namespaces ceilometer and compat");
+DEFINE_string(plugins, "", "comma-separated paths of shared objects with additional pollsters");
 DEFINE_string(
     domain_labels, "domain",
-    "labels of every domain's series: domain (always), uuid, instance_name, project_id, project_name, user_id, "
-    "user_name, flavor_name");
-DEFINE_double(scrape_timeout, 10, "seconds that a scrape may take at most");
+    "comma-separated labels for the series of every domain: domain (always present), uuid, instance_name, project_id, "
+    "project_name, user_id, user_name, flavor_name");
+DEFINE_double(scrape_timeout, 10, "maximum duration of a scrape, in seconds");
 DEFINE_double(scrape_timeout_offset, 0.5,
-              "seconds kept back from the timeout that Prometheus tells, so that the answer arrives in time");
-DEFINE_uint32(libvirt_workers, 4, "calls to the monitors of QEMU at once, each over a connection of its own");
-DEFINE_uint32(libvirt_max_calls, 12,
-              "calls to monitors that may be out at once where these are slow or silent, together with those of others "
-              "that hang; libvirtd has 20 workers for everybody");
-DEFINE_uint32(max_requests, 40, "scrapes that may wait at once; more are refused with 503");
+              "seconds to subtract from the timeout that Prometheus sends, so that the response arrives in time");
+DEFINE_uint32(libvirt_workers, 4,
+              "concurrent calls to QEMU monitors while they answer quickly, each over its own connection");
+DEFINE_uint32(
+    libvirt_max_calls, 12,
+    "maximum concurrent calls to QEMU monitors when some are slow or hang, including calls of other clients that "
+    "hang; libvirtd has 20 workers for all clients");
+DEFINE_uint32(max_requests, 40, "maximum concurrent scrapes; further ones are rejected with status 503");
 DEFINE_double(
     xml_refresh, 60,
-    "seconds within which is read again what libvirt does not announce: every domain's XML, lists of them, and what "
-    "of the host changes seldom");
-DEFINE_string(host_name, "",
-              "what Nova calls this host, for the label vm_instance of ceilometer.*; empty: the machine's name");
-DEFINE_bool(backing_chain, false, "read the images of the disks' backing chains as well");
-DEFINE_bool(once, false, "write one scrape to standard output and exit; status 1 if libvirt is not up");
-DEFINE_bool(list_pollsters, false, "list all pollsters, and whether they are on, and exit");
+    "maximum age, in seconds, of data whose changes libvirt does not announce: each domain's XML, lists of domains, "
+    "and slowly changing facts about the host");
+DEFINE_string(
+    host_name, "",
+    "Nova's name for this host, used in the label vm_instance of ceilometer.*; empty: the machine's host name");
+DEFINE_bool(backing_chain, false, "also read the backing images of disks");
+DEFINE_bool(once, false, "write one scrape to standard output and exit, with status 1 if libvirt is not up");
+DEFINE_bool(list_pollsters, false, "list all pollsters and whether each is enabled, and exit");
 DEFINE_bool(list_meters, false,
-            "list the families of all pollsters: name, type, pollster and help with tabs between, and exit");
-DEFINE_string(log_level, "info", "debug, info, warning or error");
+            "list the metric families of all pollsters as tab-separated name, type, pollster and help, and exit");
+DEFINE_string(log_level, "info", "minimum level of log messages: debug, info, warning or error");
 
 DECLARE_bool(help);
 
@@ -98,16 +99,17 @@ void check_range(const std::string& flag, unsigned value, unsigned most) {
 void check_flags() {
   if (!FLAGS_telemetry_path.starts_with('/') || FLAGS_telemetry_path == "/" ||
       FLAGS_telemetry_path.starts_with("/-/") || FLAGS_telemetry_path.find_first_of(" ?#<>\"'") != std::string::npos)
-    throw std::invalid_argument("--telemetry_path: '" + FLAGS_telemetry_path + "' is no path of its own; try /metrics");
+    throw std::invalid_argument("--telemetry_path: '" + FLAGS_telemetry_path +
+                                "' is reserved or not a valid path; try /metrics");
   constexpr double kDay = 24 * 60 * 60;
   if (!(FLAGS_scrape_timeout > 0 && FLAGS_scrape_timeout <= kDay))
-    throw std::invalid_argument("--scrape_timeout: must be more than 0 seconds and at most a day");
+    throw std::invalid_argument("--scrape_timeout: must be greater than 0 seconds and at most a day");
   if (!(FLAGS_scrape_timeout_offset >= 0))
     throw std::invalid_argument("--scrape_timeout_offset: must be 0 seconds or more");
   check_range("libvirt_workers", FLAGS_libvirt_workers, 20);
   check_range("libvirt_max_calls", FLAGS_libvirt_max_calls, 80);
   check_range("max_requests", FLAGS_max_requests, 1000);
-  if (!(FLAGS_xml_refresh > 0)) throw std::invalid_argument("--xml_refresh: must be more than 0 seconds");
+  if (!(FLAGS_xml_refresh > 0)) throw std::invalid_argument("--xml_refresh: must be greater than 0 seconds");
 }
 
 // More than scrapes that may wait, for clients that say nothing and for refusing; each takes a thread.
@@ -158,14 +160,14 @@ std::vector<SelfCheck> self_checks(Reader& reader, int port, const ServiceManage
   HttpLimits limits;
   limits.connections = static_cast<int>(connections());
   HttpServer server{FLAGS_listen_address, make_pages(scraper, options), std::move(access), limits};
-  spdlog::info("virt_exporter {} reads {} and listens at port {}, path {}", kVersion, FLAGS_libvirt_uri, server.port(),
+  spdlog::info("virt_exporter {} reads {} and listens on port {}, path {}", kVersion, FLAGS_libvirt_uri, server.port(),
                FLAGS_telemetry_path);
   const auto manager = ServiceManager::of_environment();
   const Watchdog watchdog{manager, self_checks(reader, server.port(), manager)};
   manager.say("READY=1");
   int signal = 0;
   sigwait(&signals, &signal);
-  spdlog::info("{}: finishing the scrapes under way", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  spdlog::info("{}: finishing the scrapes in flight", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   manager.say("STOPPING=1");
   constexpr std::chrono::milliseconds kToRead{300}, kToEnd{1000};
   reader.hurry(std::chrono::steady_clock::now() + kToRead);
@@ -217,8 +219,7 @@ bool takes_value(std::string_view name) {
 }
 
 void parse_flags(std::vector<std::string>& arguments) {
-  gflags::SetUsageMessage(
-      "virtual machines of this host, read from libvirt, for Prometheus\n\n  virt_exporter [FLAGS]");
+  gflags::SetUsageMessage("Prometheus exporter for the virtual machines of a libvirt host\n\n  virt_exporter [FLAGS]");
   gflags::SetVersionString(std::string{kVersion} + " (" + kRevision + ", " + kCompiler + ", libvirt " +
                            libvirt_library_version() + ")");
   std::vector<char*> pointers;
@@ -232,7 +233,7 @@ void parse_flags(std::vector<std::string>& arguments) {
     std::exit(0);
   }
   gflags::HandleCommandLineHelpFlags();
-  if (argc > 1) throw std::invalid_argument("'" + std::string{argv[1]} + "' is no flag; see --help");
+  if (argc > 1) throw std::invalid_argument("'" + std::string{argv[1]} + "' is not a flag; see --help");
 }
 
 }  // namespace

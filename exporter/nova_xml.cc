@@ -73,14 +73,14 @@ class NovaParser {
       if (const auto number = xml_number(value))
         nova.flavor.add(key, *number);
       else if (!value.empty())
-        problems_.push_back("Nova's metadata: " + std::string{key} + " of the flavor is no number");
+        problems_.push_back("Nova's metadata: " + std::string{key} + " of the flavor is not a number");
     }
     nova.flavor.share_keys();
   }
 
   void parse_written(const std::string& time, Nova& nova) {
     nova.written = parse_time(time);
-    if (!nova.written && !time.empty()) problems_.emplace_back("Nova's metadata: creationTime is no time");
+    if (!nova.written && !time.empty()) problems_.emplace_back("Nova's metadata: creationTime is not a time");
   }
 
   static void parse_port(const xml_node& port, Nova& nova) {
@@ -99,7 +99,7 @@ std::optional<Nova> parse_nova(const xml_node& metadata, std::vector<std::string
     if (local_name(node) != "instance" || !namespace_of(node).starts_with(kNamespace)) continue;
     Nova nova = NovaParser{problems}.parse(node);
     if (!nova.name.empty() || !nova.project_id.empty() || !nova.flavor_name.empty()) return nova;
-    problems.emplace_back("Nova's metadata: it has no name, project or flavor, and is left out");
+    problems.emplace_back("Nova's metadata is ignored, because it has no name, project or flavor");
   }
   return std::nullopt;
 }

@@ -78,7 +78,7 @@ void serve_metrics(Scraper& scraper, const PageOptions& options, Slots& slots, c
   if (gzip) headers.emplace_back("Content-Encoding", "gzip");
   if (response.head_only()) return response.begin(200, kTextContentType, headers);
   const SnapshotPtr snapshot = read(scraper, pollsters, deadline, slots);
-  if (!snapshot) return response.say(503, "too many scrapes at once; see --max_requests");
+  if (!snapshot) return response.say(503, "too many concurrent scrapes; see --max_requests");
   response.begin(200, kTextContentType, headers);
   if (gzip) return write_gzip(scraper, pollsters, *snapshot, response);
   scraper.write(pollsters, *snapshot, [&](const Piece& piece) { response.write(piece); });

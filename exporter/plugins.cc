@@ -24,14 +24,15 @@ namespace {
 // is checked is what is loaded. The descriptor stays open, as the loader tells files apart by its path.
 int open_trusted(const std::string& file) {
   const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (descriptor < 0 && errno == ELOOP) refuse(file, "is a symbolic link: name the file itself");
+  if (descriptor < 0 && errno == ELOOP) refuse(file, "is a symbolic link: give the path of the file itself");
   if (descriptor < 0) refuse(file, "cannot be opened: " + std::system_category().message(errno));
   struct stat status;
   if (fstat(descriptor, &status) != 0) refuse(file, "cannot be examined: " + std::system_category().message(errno));
   if (!S_ISREG(status.st_mode)) refuse(file, "is not a regular file");
   if (status.st_uid != 0 && status.st_uid != geteuid())
-    refuse(file, "is owned by uid " + std::to_string(status.st_uid) + ": it must be root's or this user's (chown)");
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) refuse(file, "is writable by others: chmod go-w");
+    refuse(file,
+           "is owned by uid " + std::to_string(status.st_uid) + ": it must be owned by root or by this user (chown)");
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) refuse(file, "is writable by group or others: chmod go-w");
   return descriptor;
 }
 
@@ -43,11 +44,11 @@ std::string load_error(const std::string& path, const std::string& file) {
 }
 
 void check_new_records(const std::string& file, const virt_pollster_record* before) {
-  if (registered_pollsters() == before) refuse(file, "brings no pollster: is it a plug-in of virt_exporter?");
+  if (registered_pollsters() == before) refuse(file, "registers no pollster: is it a plug-in of virt_exporter?");
   for (const auto* record = registered_pollsters(); record != before; record = record->next)
     if (std::string_view{record->abi} != VIRT_EXPORTER_ABI)
-      refuse(file, "was built for another virt_exporter or compiler (" + std::string{record->abi} + "; this is " +
-                       VIRT_EXPORTER_ABI + "): build it again");
+      refuse(file, "was built for a different virt_exporter or compiler (" + std::string{record->abi} + "; this is " +
+                       VIRT_EXPORTER_ABI + "): rebuild it");
 }
 
 void load_plugin(const std::string& file) {

@@ -64,7 +64,8 @@ class Claims {
 
 std::shared_ptr<const Pollster> make(const virt_pollster_record& record) {
   std::shared_ptr<const Pollster> pollster{static_cast<Pollster*>(record.create())};
-  if (!pollster) throw std::runtime_error(std::string{record.name} + " cannot be made");
+  if (!pollster)
+    throw std::runtime_error(std::string{record.name} + " cannot be created: its factory returned nothing");
   return pollster;
 }
 
@@ -92,7 +93,7 @@ std::vector<NamedPollster> make_pollsters() {
   const auto same_name = [](const auto& a, const auto& b) { return a.name == b.name; };
   std::sort(pollsters.begin(), pollsters.end(), by_name);
   const auto twice = std::adjacent_find(pollsters.begin(), pollsters.end(), same_name);
-  if (twice != pollsters.end()) throw std::runtime_error("two pollsters are called " + twice->name);
+  if (twice != pollsters.end()) throw std::runtime_error("two pollsters have the same name: " + twice->name);
   return pollsters;
 }
 

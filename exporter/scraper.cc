@@ -40,7 +40,7 @@ PollsterReport Scraper::poll(const NamedPollster& pollster, const Snapshot& snap
   } catch (const std::exception& error) {
     if (pieces.has_sink_failed()) throw;  // the pollster is not to blame, and there is nobody to write for
     const char* const what = error.what();
-    log_.problem("pollster " + pollster.name, what != nullptr ? what : "threw something that says nothing");
+    log_.problem("pollster " + pollster.name, what != nullptr ? what : "threw an exception without a message");
   } catch (...) {
     if (pieces.has_sink_failed()) throw;
     log_.problem("pollster " + pollster.name, "threw something that is not a std::exception");

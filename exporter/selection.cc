@@ -25,7 +25,7 @@ void check_each_matches(const std::vector<std::string_view>& patterns, const std
   for (const std::string_view pattern : patterns) {
     const std::string_view glob = excludes(pattern) ? pattern.substr(1) : pattern;
     if (std::none_of(names.begin(), names.end(), [&](const auto& name) { return glob_matches(glob, name); }))
-      throw std::invalid_argument("no pollster is called '" + std::string{glob} + "'; there are: " + joined(names));
+      throw std::invalid_argument("no pollster matches '" + std::string{glob} + "'; pollsters: " + joined(names));
   }
 }
 
@@ -47,7 +47,7 @@ std::vector<std::string> select(const std::vector<std::string_view>& patterns, c
     if (only_excludes ? contains(by_default, name) : std::any_of(patterns.begin(), patterns.end(), included))
       chosen.push_back(name);
   }
-  if (chosen.empty()) throw std::invalid_argument("no pollster is left; there are: " + joined(names));
+  if (chosen.empty()) throw std::invalid_argument("no pollster is selected; pollsters: " + joined(names));
   return chosen;
 }
 

@@ -79,11 +79,12 @@ void Watchdog::run() {
 bool Watchdog::well(std::chrono::steady_clock::time_point deadline) {
   for (const SelfCheck& check : checks_) {
     if (!check.passes(deadline)) {
-      log_.problem("watchdog", check.part + " does not pass its self-check; unless it does soon, a restart is due");
+      log_.problem("watchdog",
+                   check.part + " failed its self-check; systemd restarts the service unless it passes soon");
       return false;
     }
   }
-  log_.no_problem("watchdog", "all is well again");
+  log_.no_problem("watchdog", "all self-checks pass again");
   return true;
 }
 

@@ -19,7 +19,7 @@ YAML::Node load(const std::string& text, const std::string& file) {
   try {
     return YAML::Load(text);
   } catch (const YAML::Exception& error) {
-    fail_at(file, error.mark.line + 1, "this is no YAML: " + in_quotes(error.msg));
+    fail_at(file, error.mark.line + 1, "invalid YAML: " + in_quotes(error.msg));
   }
 }
 
@@ -55,7 +55,7 @@ bool is_quoted(const YAML::Node& node) { return node.Tag() == "!"; }
 
 YamlValue YamlValue::parse(const std::string& text, const std::string& file) {
   const YAML::Node document = load(text, file);
-  if (const int line = second_document(text)) fail_at(file, line, "a second document begins; only one is read");
+  if (const int line = second_document(text)) fail_at(file, line, "a second document starts here; only one is allowed");
   return {document, file, 1, ""};
 }
 
@@ -65,7 +65,7 @@ void YamlValue::fail(const std::string& what) const {
 
 YamlValue YamlValue::value_of(const YAML::Node& key, const YAML::Node& value) const {
   const int line = key.Mark().line + 1;
-  if (!key.IsScalar()) fail_at(file_, line, "a key must be a word");
+  if (!key.IsScalar()) fail_at(file_, line, "a key must be a scalar");
   return {value, file_, line, key.Scalar()};
 }
 
@@ -76,7 +76,8 @@ std::map<std::string, YamlValue> YamlValue::entries() const {
     const YamlValue entry = value_of(pair.first, pair.second);
     if (const auto [first, is_new] = all.emplace(entry.key_, entry); !is_new)
       fail_at(file_, entry.line_,
-              "key " + in_quotes(entry.key_) + " is there twice, first in line " + std::to_string(first->second.line_));
+              "key " + in_quotes(entry.key_) + " is a duplicate, first used in line " +
+                  std::to_string(first->second.line_));
   }
   return all;
 }
@@ -90,7 +91,7 @@ void YamlValue::mapping(const std::map<std::string, Use>& fields) const {
     }
     std::string known;
     for (const auto& [name, use] : fields) known.append(known.empty() ? "" : ", ").append(name);
-    fail_at(file_, value.line_, "unknown key " + in_quotes(key) + "; there are: " + known);
+    fail_at(file_, value.line_, "unknown key " + in_quotes(key) + "; known keys: " + known);
   }
 }
 

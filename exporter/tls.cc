@@ -55,15 +55,15 @@ Certificates parse_certificates(const std::string& text, const std::string& sour
   Certificates all;
   while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr))
     all.emplace_back(certificate);
-  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) fail(source + " holds a broken certificate");
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) fail(source + " contains a malformed certificate");
   ERR_clear_error();
-  if (all.empty()) fail(source + " holds no certificate");
+  if (all.empty()) fail(source + " contains no certificate");
   return all;
 }
 
 Key parse_key(const std::string& text, const std::string& source) {
   Key key{PEM_read_bio_PrivateKey(reader(text).get(), nullptr, no_passphrase, nullptr)};
-  if (!key) fail(source + " holds no private key, or one that needs a passphrase");
+  if (!key) fail(source + " contains no private key, or one that needs a passphrase");
   return key;
 }
 
@@ -135,7 +135,7 @@ const WebConfig::Tls& settings_of(const SSL_CTX* context) {
 
 TlsContext new_context() {
   TlsContext context{SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
-  if (!context) fail("no TLS");
+  if (!context) fail("cannot create a TLS context");
   // Without resumption, each handshake goes by the settings of now. A renegotiation is a client's way to make
   // CivetWeb spin.
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
@@ -179,8 +179,10 @@ std::string cipher_list(const std::vector<std::string>& suites) {
 void use_ciphers(SSL_CTX* context, const WebConfig::Tls& tls) {
   if (tls.cipher_suites.empty()) return;
   const std::string list = cipher_list(tls.cipher_suites);
-  if (list.empty() && tls.max_version < 13) fail("cipher_suites has none for TLS 1.2");
-  if (!list.empty() && SSL_CTX_set_cipher_list(context, list.c_str()) != 1) fail("cipher_suites cannot be had");
+  if (list.empty() && tls.max_version < 13)
+    fail("cipher_suites contains no suite for TLS 1.2; add one, or raise max_version to TLS13");
+  if (!list.empty() && SSL_CTX_set_cipher_list(context, list.c_str()) != 1)
+    fail("cipher_suites are not supported by this OpenSSL");
 }
 
 int version_number(int version) {

@@ -42,11 +42,11 @@ void WebAccess::reload() {
     // Whoever writes a file in place makes it empty first: a moment without passwords.
     if (seen.at(file_).text()->empty()) throw std::invalid_argument(file_ + " is empty");
     if (!settings.tls != !settings_->tls)
-      throw std::invalid_argument(file_ + ": turning TLS on or off takes a restart");
+      throw std::invalid_argument(file_ + ": restart the exporter to turn TLS on or off");
     settings_ = std::make_shared<WebSettings>(std::move(settings));
-    spdlog::info("{} is read again", file_);
+    spdlog::info("{} reloaded", file_);
   } catch (const std::exception& error) {
-    spdlog::error("{}; what was read before stays", error.what());
+    spdlog::error("{}; the previous configuration stays in use", error.what());
   }
   seen_ = std::move(seen);
 }
@@ -57,7 +57,7 @@ std::shared_ptr<const WebSettings> WebAccess::settings() {
     // CivetWeb's handshakes have 100 KiB of stack.
     if (changed()) std::thread{[this] { reload(); }}.join();
   } catch (const std::exception& error) {
-    spdlog::error("{} cannot be read again: {}", file_, error.what());
+    spdlog::error("cannot reload {}: {}", file_, error.what());
   }
   return settings_;
 }

@@ -65,7 +65,7 @@ T named(const YamlValue& value, const Names<T>& names) {
     if (name == text) return meaning;
     known.emplace_back(name);
   }
-  value.fail(in_quotes(text) + " is none of " + joined(known));
+  value.fail(in_quotes(text) + " is not one of: " + joined(known));
 }
 
 template <typename T>
@@ -98,7 +98,7 @@ std::chrono::duration<double> duration(const YamlValue& value) {
   double seconds = 0;
   for (std::string_view rest = text; !rest.empty() && text != "0";) {
     const auto part = take_duration(rest);
-    if (!part) value.fail(in_quotes(text) + " is no duration; try 1s or 500ms");
+    if (!part) value.fail(in_quotes(text) + " is not a duration; try 1s or 500ms");
     seconds += *part;
   }
   if (!(seconds <= kDay)) value.fail("must be at most a day");
@@ -113,10 +113,10 @@ std::string path(const YamlValue& value, const std::string& config_file) {
 void check(const WebConfig::Tls& tls, const YamlValue& place) {
   if (tls.cert.empty()) place.fail("cert_file is missing");
   if (tls.key.empty()) place.fail("key_file is missing");
-  if (tls.min_version > tls.max_version) place.fail("min_version is above max_version");
+  if (tls.min_version > tls.max_version) place.fail("min_version is higher than max_version");
   if (tls.client_auth != ClientAuth::kNone) return;
-  if (!tls.client_ca.empty()) place.fail("client_ca_file does nothing without client_auth_type");
-  if (!tls.client_allowed_sans.empty()) place.fail("client_allowed_sans does nothing without client_auth_type");
+  if (!tls.client_ca.empty()) place.fail("client_ca_file has no effect without client_auth_type");
+  if (!tls.client_allowed_sans.empty()) place.fail("client_allowed_sans has no effect without client_auth_type");
 }
 
 // Nothing where no key says that TLS is wanted.
@@ -165,7 +165,8 @@ std::map<std::string, std::string> read_users(const YamlValue& section) {
   std::map<std::string, std::string> users;
   for (const auto& [name, hash] : section.entries()) {
     users[name] = hash.text();
-    if (!is_bcrypt(users[name])) hash.fail("is no bcrypt hash; make one with: htpasswd -nBC 10 " + in_quotes(name));
+    if (!is_bcrypt(users[name]))
+      hash.fail("is not a bcrypt hash; create one with: htpasswd -nBC 10 " + in_quotes(name));
   }
   return users;
 }
@@ -174,9 +175,9 @@ void read_header(const YamlValue& value, const std::string& name, const std::vec
                  WebConfig& config) {
   const std::string text = value.text();
   const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-  if (std::any_of(text.begin(), text.end(), is_control)) value.fail("must be on one line");
+  if (std::any_of(text.begin(), text.end(), is_control)) value.fail("must be a single line");
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), text) == allowed.end())
-    value.fail(in_quotes(text) + " is none of " + joined(allowed));
+    value.fail(in_quotes(text) + " is not one of: " + joined(allowed));
   if (!text.empty()) config.headers.emplace_back(name, text);
 }
 
@@ -198,7 +199,8 @@ RateLimit read_rate_limit(const YamlValue& section) {
   section.mapping({{"interval", [&](const YamlValue& value) { limit.interval = duration(value); }},
                    {"burst", [&](const YamlValue& value) { limit.burst = value.integer(); }}});
   if (limit.burst < 0) section.fail("burst must not be negative");
-  if (limit.interval.count() > 0 && limit.burst == 0) section.fail("burst is missing, so that no request would pass");
+  if (limit.interval.count() > 0 && limit.burst == 0)
+    section.fail("burst is missing, so every request would be rejected");
   return limit;
 }
 

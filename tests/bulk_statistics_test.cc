@@ -112,7 +112,7 @@ TEST(BulkStatistics, domains_are_given_back) {
 TEST(BulkStatistics, call_that_fails_throws_its_reason) {
   const SharedHost host;  // libvirt gives reasons once it was used
   EXPECT_THAT([] { read(nullptr, Group::kState); },
-              ThrowsMessage<LibvirtError>(testing::StartsWith("cannot read the domains' statistics: ")));
+              ThrowsMessage<LibvirtError>(testing::StartsWith("cannot read domain statistics: ")));
 }
 
 }  // namespace

@@ -37,18 +37,18 @@ void expect_refused(const std::string& uri, const std::string& reason) {
 }
 
 TEST(Connect, text_that_is_no_uri_is_refused) {
-  for (const char* uri : {"", "qemu", "/system", "localhost:16509"}) expect_refused(uri, "is no libvirt URI");
+  for (const char* uri : {"", "qemu", "/system", "localhost:16509"}) expect_refused(uri, "is not a libvirt URI");
 }
 
 TEST(Connect, unknown_driver_is_refused) {
   for (const char* uri : {"kvm:///system", "QEMU:///system", "+unix:///system", ":///system"})
-    expect_refused(uri, "names no driver of libvirt");
+    expect_refused(uri, "does not name a libvirt driver");
 }
 
 TEST(Connect, unknown_transport_is_refused) {
   EXPECT_THAT([] { check_uri("qemu+carrier:///system"); },
-              ThrowsMessage<std::invalid_argument>("--libvirt_uri: 'qemu+carrier:///system' names no transport of "
-                                                   "libvirt; try qemu+unix:///system"));
+              ThrowsMessage<std::invalid_argument>("--libvirt_uri: 'qemu+carrier:///system' does not name a libvirt "
+                                                   "transport; try qemu+unix:///system"));
 }
 
 TEST(Connect, host_file_of_the_test_driver_must_be_readable) {

@@ -73,7 +73,7 @@ TEST(DomainLabels, domain_without_nova_has_empty_values) {
 TEST(DomainLabels, unknown_label_is_an_error_that_lists_the_choices) {
   EXPECT_THAT([] { DomainLabels{"uuid,colour"}; },
               ThrowsMessage<std::invalid_argument>(
-                  "--domain_labels: there is no label 'colour'; choose from domain, uuid, instance_name, project_id, "
+                  "--domain_labels: unknown label 'colour'; choose from domain, uuid, instance_name, project_id, "
                   "project_name, user_id, user_name, flavor_name"));
 }
 

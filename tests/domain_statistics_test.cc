@@ -76,7 +76,7 @@ TEST(DomainStatistics, list_has_all_domains_with_their_identity) {
 
 TEST(DomainStatistics, list_that_fails_throws_its_reason) {
   const SharedHost host;  // libvirt gives reasons once it was used
-  EXPECT_THAT([] { read_list(nullptr); }, ThrowsMessage<LibvirtError>(StartsWith("cannot list the domains: ")));
+  EXPECT_THAT([] { read_list(nullptr); }, ThrowsMessage<LibvirtError>(StartsWith("cannot list domains: ")));
 }
 
 TEST(DomainStatistics, running_domain_has_the_keys_of_the_bulk_call) {

@@ -235,7 +235,7 @@ TEST_F(FactsCacheTest, what_is_broken_is_logged_once_and_the_rest_is_there) {
   };
   broken("many");
   for (int i = 0; i < 5; ++i) EXPECT_THAT(titles_after(seconds{60}), ElementsAre(Pair("a\"b", "web")));
-  const std::string line = "warning domain 'a\"b': Nova's metadata: vcpus of the flavor is no number\n";
+  const std::string line = "warning domain 'a\"b': Nova's metadata: vcpus of the flavor is not a number\n";
   EXPECT_EQ(log.text(), line);
   broken("2");
   fill_after(seconds{60});

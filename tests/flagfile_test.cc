@@ -78,10 +78,10 @@ TEST_F(Flagfile, one_within_another_takes_its_place_by_the_same_rules) {
 
 TEST_F(Flagfile, a_circle_of_them_is_refused) {
   expect_refused({flag("--a=1\n--flagfile=" + directory.path("flags"))},
-                 directory.path("flags") + ":2: " + directory.path("flags") + " is named by itself");
+                 directory.path("flags") + ":2: " + directory.path("flags") + " includes itself");
   directory.write("b", "\n--flagfile=" + directory.path("./a"));
   expect_refused({flag("--flagfile=" + directory.path("b"), "a")},
-                 directory.path("b") + ":2: " + directory.path("./a") + " is named by itself");
+                 directory.path("b") + ":2: " + directory.path("./a") + " includes itself");
 }
 
 TEST_F(Flagfile, a_relative_name_is_one_of_the_working_directory) {

@@ -367,7 +367,7 @@ TEST(HttpServerDeathTest, lack_of_threads_refuses_a_request_and_no_more) {
     std::cerr << get(server.port(), "/").status << ' ' << get(server.port(), "/").body;
     std::_Exit(0);
   };
-  EXPECT_EXIT(serve(), testing::ExitedWithCode(0), testing::StrEq("503 no thread to be had\n"));
+  EXPECT_EXIT(serve(), testing::ExitedWithCode(0), testing::StrEq("503 out of threads\n"));
 }
 
 // The answer is too large for the sockets to hold it, so what is cut off would be missed.
@@ -454,7 +454,7 @@ TEST(HttpServer, port_in_use_is_said) {
   HttpServer first{kAnyPort, {}};
   const std::string address = "127.0.0.1:" + std::to_string(first.port());
   EXPECT_THAT([&] { HttpServer(address, {}); },
-              ThrowsMessage<std::runtime_error>("--listen_address: cannot listen at " + address +
+              ThrowsMessage<std::runtime_error>("--listen_address: cannot listen on " + address +
                                                 ": 98 (Address already in use)"));
 }
 
@@ -471,9 +471,9 @@ TEST(HttpServer, text_that_is_no_address_is_refused_with_an_example) {
   for (const char* address :
        {"", "9177", "localhost", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:-1", "127.0.0.1:65536",
         "127.0.0.1:99999999999", "127.0.0.1:80s", "127.0.0.1:80,8080", "127.0.0.1:+80", ": 80"})
-    refused_as(address, "is no HOST:PORT; try 0.0.0.0:9177");
+    refused_as(address, "is not a HOST:PORT; try 0.0.0.0:9177");
   for (const char* address : {"example.org:9177", "127.1:9177", "256.0.0.1:9177", "*:9177", " 127.0.0.1:9177"})
-    refused_as(address, "does not begin with an IP address; try 0.0.0.0:9177");
+    refused_as(address, "does not start with an IP address; try 0.0.0.0:9177");
   for (const char* address : {"[::1]:9177", "::1:9177", "[::]:9177"})
     EXPECT_THAT([&] { HttpServer(address, {}); }, ThrowsMessage<std::invalid_argument>(HasSubstr("without IPv6")));
 }

@@ -60,7 +60,7 @@ TEST(LogDeathTest, journal_is_told_how_bad_in_its_own_way) {
 TEST(Log, unknown_level_is_an_error_that_lists_the_choices) {
   for (const std::string level : {"", "off", "INFO", "warn", "loud"})
     EXPECT_THAT([&] { start_log(level); },
-                ThrowsMessage<std::invalid_argument>("--log_level: there is no level '" + level +
+                ThrowsMessage<std::invalid_argument>("--log_level: unknown level '" + level +
                                                      "'; choose from debug, info, warning, error"));
 }
 

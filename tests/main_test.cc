@@ -48,7 +48,7 @@ std::vector<std::string> lines(const std::string& text) {
 // Such a program ends before it serves, and says why in one line.
 void expect_refused(const Flags& flags, const std::string& reason) {
   Program program{flags};
-  program.wait_for_log(" listens at ");  // or for its end
+  program.wait_for_log(" listens on ");  // or for its end
   program.signal(SIGKILL);
   const Ended ended = program.wait();
   SCOPED_TRACE(testing::PrintToString(flags));
@@ -64,8 +64,8 @@ TEST(Main, unknown_flag_is_refused) {
 }
 
 TEST(Main, argument_that_is_no_flag_is_refused) {
-  expect_refused({"stray"}, "'stray' is no flag; see --help");
-  expect_refused({kUri, "--once", "true"}, "'true' is no flag; see --help");
+  expect_refused({"stray"}, "'stray' is not a flag; see --help");
+  expect_refused({kUri, "--once", "true"}, "'true' is not a flag; see --help");
 }
 
 TEST(Main, number_that_is_none_is_refused) {
@@ -73,19 +73,17 @@ TEST(Main, number_that_is_none_is_refused) {
   for (const char* value : {"0", "-1", "nan", "inf", "1e300"})
     expect_refused({"--scrape_timeout=" + std::string{value}, kUri}, "--scrape_timeout: must be ");
   expect_refused({"--scrape_timeout_offset=-0.5", kUri}, "--scrape_timeout_offset: must be 0 seconds or more");
-  expect_refused({"--xml_refresh=0", kUri}, "--xml_refresh: must be more than 0 seconds");
+  expect_refused({"--xml_refresh=0", kUri}, "--xml_refresh: must be greater than 0 seconds");
 }
 
 TEST(Main, pollster_that_is_unknown_is_refused) {
-  expect_refused({"--pollsters=compute.gpu", kUri},
-                 "no pollster is called 'compute.gpu'; there are: ceilometer.disk, ");
-  expect_refused({"--pollsters=compute.*,acme.*", kUri},
-                 "no pollster is called 'acme.*'; there are: ceilometer.disk, ");
-  expect_refused({"--pollsters=!*", kUri}, "no pollster is left; there are: ceilometer.disk, ");
+  expect_refused({"--pollsters=compute.gpu", kUri}, "no pollster matches 'compute.gpu'; pollsters: ceilometer.disk, ");
+  expect_refused({"--pollsters=compute.*,acme.*", kUri}, "no pollster matches 'acme.*'; pollsters: ceilometer.disk, ");
+  expect_refused({"--pollsters=!*", kUri}, "no pollster is selected; pollsters: ceilometer.disk, ");
 }
 
 TEST(Main, address_that_cannot_be_listened_at_is_refused) {
-  expect_refused({"--listen_address=9177", kUri}, "--listen_address: '9177' is no HOST:PORT; try 0.0.0.0:9177");
+  expect_refused({"--listen_address=9177", kUri}, "--listen_address: '9177' is not a HOST:PORT; try 0.0.0.0:9177");
   expect_refused({"--listen_address=[::1]:9177", kUri}, "IPv6");
   const HttpServer other{"127.0.0.1:0", {}};
   expect_refused({"--listen_address=127.0.0.1:" + std::to_string(other.port()), kUri}, "Address already in use");
@@ -94,7 +92,7 @@ TEST(Main, address_that_cannot_be_listened_at_is_refused) {
 TEST(Main, web_configuration_with_a_mistake_is_refused_with_its_line) {
   const TemporaryDirectory directory;
   const std::string file = directory.write("web.yml", "basic_auth_users:\n  alice: secret\n");
-  expect_refused({"--web_config_file=" + file, kUri, kAnyPort}, file + ":2: alice: is no bcrypt hash");
+  expect_refused({"--web_config_file=" + file, kUri, kAnyPort}, file + ":2: alice: is not a bcrypt hash");
   expect_refused({"--web_config_file=/nonexistent/web.yml", kUri, kAnyPort}, "/nonexistent/web.yml cannot be read");
 }
 
@@ -111,10 +109,10 @@ TEST(Main, web_configuration_is_read_again_when_it_changes) {
 }
 
 TEST(Main, other_flags_with_a_bad_value_are_refused) {
-  expect_refused({"--domain_labels=uuid,colour", kUri}, "--domain_labels: there is no label 'colour'; choose from ");
-  expect_refused({"--log_level=loud", kUri}, "--log_level: there is no level 'loud'; choose from debug, ");
+  expect_refused({"--domain_labels=uuid,colour", kUri}, "--domain_labels: unknown label 'colour'; choose from ");
+  expect_refused({"--log_level=loud", kUri}, "--log_level: unknown level 'loud'; choose from debug, ");
   for (const char* path : {"", "metrics", "/", "/-/healthy", "/a b", "/a?b", "/\""})
-    expect_refused({"--telemetry_path=" + std::string{path}, kUri}, "is no path of its own; try /metrics");
+    expect_refused({"--telemetry_path=" + std::string{path}, kUri}, "is reserved or not a valid path; try /metrics");
 }
 
 TEST(Main, plug_in_that_cannot_be_had_is_refused) {
@@ -125,9 +123,10 @@ TEST(Main, plug_in_that_cannot_be_had_is_refused) {
 }
 
 TEST(Main, uri_that_can_never_work_is_refused) {
-  expect_refused({"--libvirt_uri=kvm:///system"}, "names no driver of libvirt; try qemu:///system");
-  expect_refused({"--libvirt_uri=qemu+carrier:///system"}, "names no transport of libvirt; try qemu+unix:///system");
-  expect_refused({"--libvirt_uri=system"}, "is no libvirt URI; try qemu:///system");
+  expect_refused({"--libvirt_uri=kvm:///system"}, "does not name a libvirt driver; try qemu:///system");
+  expect_refused({"--libvirt_uri=qemu+carrier:///system"},
+                 "does not name a libvirt transport; try qemu+unix:///system");
+  expect_refused({"--libvirt_uri=system"}, "is not a libvirt URI; try qemu:///system");
   const TemporaryDirectory directory;
   for (const std::string& file :
        {directory.path("missing.xml"), directory.path("."), directory.write("bad.xml", "<node")})

@@ -143,7 +143,7 @@ TEST(Pages, unknown_pollster_is_a_400_that_lists_those_there_are) {
   const HttpReply reply = alive().get("/metrics?pollster[]=compute.memory");
   EXPECT_EQ(reply.status, 400);
   EXPECT_EQ(reply.headers.at("content-type"), "text/plain; charset=utf-8");
-  EXPECT_EQ(reply.body, "no pollster is called 'compute.memory'; there are: compute.cpu, compute.disk\n");
+  EXPECT_EQ(reply.body, "no pollster matches 'compute.memory'; pollsters: compute.cpu, compute.disk\n");
 }
 
 TEST(Pages, all_links_of_the_status_page_work) {
@@ -183,7 +183,7 @@ TEST(Pages, scrapes_beyond_the_limit_are_refused_until_another_has_its_answer) {
   hypervisor.wait_for_woken(2);
   const HttpReply refused = scrape();
   EXPECT_EQ(refused.status, 503);
-  EXPECT_EQ(refused.body, "too many scrapes at once; see --max_requests\n");
+  EXPECT_EQ(refused.body, "too many concurrent scrapes; see --max_requests\n");
   EXPECT_EQ(get(server.port(), "/-/healthy").status, 200);
   hypervisor.let_end(100);
   EXPECT_EQ(first.get().status, 200);

@@ -47,19 +47,19 @@ TEST_F(Plugins, what_is_no_regular_file_is_refused) {
 
 TEST_F(Plugins, symbolic_link_is_refused) {
   std::filesystem::create_symlink("plugin.so", directory.path("link.so"));
-  expect_refused(directory.path("link.so"), "is a symbolic link: name the file itself");
+  expect_refused(directory.path("link.so"), "is a symbolic link: give the path of the file itself");
 }
 
 TEST_F(Plugins, file_that_others_can_write_is_refused) {
   for (const mode_t mode : {0664u, 0646u, 0666u, 0775u, 0777u}) {
     ASSERT_EQ(chmod(file.c_str(), mode), 0);
-    expect_refused(file, "is writable by others: chmod go-w");
+    expect_refused(file, "is writable by group or others: chmod go-w");
   }
 }
 
 TEST_F(Plugins, file_of_another_user_is_refused) {
   ASSERT_EQ(chown(file.c_str(), 1, 0), 0) << "this test needs root";
-  expect_refused(file, "is owned by uid 1: it must be root's or this user's (chown)");
+  expect_refused(file, "is owned by uid 1: it must be owned by root or by this user (chown)");
 }
 
 TEST_F(Plugins, file_that_is_no_shared_object_is_refused) {

@@ -175,12 +175,12 @@ TEST(RegistryDeathTest, newcomers_are_sorted_in_and_on_unless_they_speak_others_
 
 TEST(RegistryDeathTest, two_of_one_name_are_refused) {
   EXPECT_EXIT(register_and_list({"acme.uptime", "compute.disk"}), ExitedWithCode(0),
-              StrEq("two pollsters are called compute.disk\n"));
+              StrEq("two pollsters have the same name: compute.disk\n"));
 }
 
 TEST(RegistryDeathTest, one_that_cannot_be_made_is_refused) {
   EXPECT_EXIT(register_and_list({"acme.none"}, []() -> void* { return nullptr; }), ExitedWithCode(0),
-              StrEq("acme.none cannot be made\n"));
+              StrEq("acme.none cannot be created: its factory returned nothing\n"));
 }
 
 TEST(RegistryDeathTest, newest_record_comes_first) {

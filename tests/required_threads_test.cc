@@ -55,7 +55,7 @@ Outcome outcome(int threads, const std::vector<std::string>& flags = {}) {
   SCOPED_TRACE(threads);
   LimitedProgram program{threads, flags};
   program.wait_for_log("\n");
-  const bool serves = program.log().find(" listens at ") != std::string::npos;
+  const bool serves = program.log().find(" listens on ") != std::string::npos;
   if (serves) {
     EXPECT_THAT(get(program.wait_for_port(), "/metrics").body, HasSubstr("libvirt_up 1\n"));
     program.signal(SIGTERM);

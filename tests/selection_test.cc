@@ -49,19 +49,19 @@ TEST(Selection, order_and_repetition_of_patterns_do_not_matter) {
 }
 
 TEST(Selection, pattern_that_matches_nothing_is_an_error_that_lists_what_there_is) {
-  const std::string there_are = "; there are: acme.gpu, ceilometer.cpu, compute.cpu, compute.disk";
+  const std::string there_are = "; pollsters: acme.gpu, ceilometer.cpu, compute.cpu, compute.disk";
   EXPECT_THAT([] { chosen("compute.gpu"); },
-              ThrowsMessage<std::invalid_argument>("no pollster is called 'compute.gpu'" + there_are));
+              ThrowsMessage<std::invalid_argument>("no pollster matches 'compute.gpu'" + there_are));
   EXPECT_THAT([] { chosen("compute.*,!compute.gpu"); },
-              ThrowsMessage<std::invalid_argument>("no pollster is called 'compute.gpu'" + there_are));
+              ThrowsMessage<std::invalid_argument>("no pollster matches 'compute.gpu'" + there_are));
   EXPECT_THAT([] { chosen("compute.cp"); },
-              ThrowsMessage<std::invalid_argument>("no pollster is called 'compute.cp'" + there_are));
+              ThrowsMessage<std::invalid_argument>("no pollster matches 'compute.cp'" + there_are));
 }
 
 TEST(Selection, lone_exclamation_mark_is_an_error) { EXPECT_THROW(chosen("!"), std::invalid_argument); }
 
 TEST(Selection, nothing_left_is_an_error) {
-  const std::string message = "no pollster is left; there are: acme.gpu, ceilometer.cpu, compute.cpu, compute.disk";
+  const std::string message = "no pollster is selected; pollsters: acme.gpu, ceilometer.cpu, compute.cpu, compute.disk";
   EXPECT_THAT([] { chosen("!*"); }, ThrowsMessage<std::invalid_argument>(message));
   EXPECT_THAT([] { chosen("compute.cpu,!*.cpu"); }, ThrowsMessage<std::invalid_argument>(message));
 }

@@ -137,8 +137,8 @@ TEST_F(ServiceManagerTest, one_check_that_does_not_pass_is_enough) {
     expect_petted();
   }
   EXPECT_EQ(log.text(),
-            "warning watchdog: that does not pass its self-check; unless it does soon, a restart is due\n"
-            "info watchdog: all is well again\n");
+            "warning watchdog: that failed its self-check; systemd restarts the service unless it passes soon\n"
+            "info watchdog: all self-checks pass again\n");
 }
 
 TEST_F(ServiceManagerTest, http_server_whose_threads_are_all_blocked_is_not_well) {

@@ -63,27 +63,28 @@ TEST(StrictYaml, key_that_is_unknown_is_refused_with_those_there_are) {
       [&] {
         parse("a: 1\n\nc: 2\n").mapping({{"a", nothing}, {"b", nothing}});
       },
-      "f.yml:3: unknown key 'c'; there are: a, b");
-  expect_refused([&] { parse("<<: {a: 1}\n").mapping({{"a", nothing}}); }, "f.yml:1: unknown key '<<'; there are: a");
+      "f.yml:3: unknown key 'c'; known keys: a, b");
+  expect_refused([&] { parse("<<: {a: 1}\n").mapping({{"a", nothing}}); }, "f.yml:1: unknown key '<<'; known keys: a");
 }
 
 TEST(StrictYaml, key_that_is_there_twice_is_refused_with_both_lines) {
-  expect_refused([] { parse("a: 1\nb: 2\na: 3\n").entries(); }, "f.yml:3: key 'a' is there twice, first in line 1");
-  expect_refused([] { parse("{a: 1, \"a\": 1}").entries(); }, "f.yml:1: key 'a' is there twice, first in line 1");
+  expect_refused([] { parse("a: 1\nb: 2\na: 3\n").entries(); },
+                 "f.yml:3: key 'a' is a duplicate, first used in line 1");
+  expect_refused([] { parse("{a: 1, \"a\": 1}").entries(); }, "f.yml:1: key 'a' is a duplicate, first used in line 1");
 }
 
 TEST(StrictYaml, key_that_is_no_word_is_refused) {
-  expect_refused([] { parse("a: 1\n? [b]\n: 2\n").entries(); }, "f.yml:2: a key must be a word");
+  expect_refused([] { parse("a: 1\n? [b]\n: 2\n").entries(); }, "f.yml:2: a key must be a scalar");
 }
 
 TEST(StrictYaml, text_that_is_no_yaml_is_refused_with_its_line) {
   for (const char* text : {"a: 1\nb: [\n", "a: 1\n\tb: 2\n", "a: 1\nb: *nowhere\n"})
     EXPECT_THAT([&] { parse(text); }, ThrowsMessage<std::invalid_argument>(HasSubstr("f.yml:"))) << text;
-  expect_refused([] { parse("a: b: c\n"); }, "f.yml:1: this is no YAML: 'illegal map value'");
+  expect_refused([] { parse("a: b: c\n"); }, "f.yml:1: invalid YAML: 'illegal map value'");
 }
 
 TEST(StrictYaml, second_document_is_refused) {
-  const std::string reason = "a second document begins; only one is read";
+  const std::string reason = "a second document starts here; only one is allowed";
   expect_refused([] { parse("a: 1\n---\na: 2\n"); }, "f.yml:2: " + reason);
   expect_refused([] { parse("---\n---\na: 2\n"); }, "f.yml:2: " + reason);
   expect_refused([] { parse("a: 1\n...\n\n# more\nb: 2\n"); }, "f.yml:5: " + reason);
@@ -105,9 +106,9 @@ TEST(StrictYaml, each_field_is_used_with_its_value) {
 }
 
 TEST(StrictYaml, errors_stay_on_one_line_whatever_the_text_holds) {
-  expect_refused([] { parse("\"a\\nb\": 1\n").mapping({}); }, "f.yml:1: unknown key 'a?b'; there are: ");
+  expect_refused([] { parse("\"a\\nb\": 1\n").mapping({}); }, "f.yml:1: unknown key 'a?b'; known keys: ");
   expect_refused([] { parse("\"a\\nb\": 1\n").entries().at("a\nb").list(); }, "f.yml:1: a?b: must be a list");
-  expect_refused([] { parse("a: \"\\\x01\"\n"); }, "f.yml:1: this is no YAML: 'unknown escape character: ?'");
+  expect_refused([] { parse("a: \"\\\x01\"\n"); }, "f.yml:1: invalid YAML: 'unknown escape character: ?'");
 }
 
 }  // namespace

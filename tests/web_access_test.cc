@@ -144,7 +144,7 @@ TEST_F(WebAccessTest, change_of_the_configuration_counts_at_once) {
   EXPECT_EQ(access.settings()->config.users.size(), 1);
   directory.write("web.yml", std::string{kTls} + "# for all\n");
   EXPECT_EQ(access.settings()->config.users.size(), 0);
-  EXPECT_EQ(log.text(), "info " + file + " is read again\ninfo " + file + " is read again\n");
+  EXPECT_EQ(log.text(), "info " + file + " reloaded\ninfo " + file + " reloaded\n");
 }
 
 TEST_F(WebAccessTest, change_of_the_certificate_counts_when_its_key_is_there_too) {
@@ -155,11 +155,11 @@ TEST_F(WebAccessTest, change_of_the_certificate_counts_when_its_key_is_there_too
   directory.write("server.crt", renewed.cert);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(access.settings(), old);
   EXPECT_THAT(log.text(),
-              MatchesRegex("error key_file [^\n]* does not belong to cert_file [^\n]*; what was read before "
-                           "stays\n"));
+              MatchesRegex("error key_file [^\n]* does not belong to cert_file [^\n]*; the previous configuration "
+                           "stays in use\n"));
   directory.write("server.key", renewed.key);
   EXPECT_NE(access.settings()->tls, old->tls);
-  EXPECT_THAT(log.text(), HasSubstr("web.yml is read again\n"));
+  EXPECT_THAT(log.text(), HasSubstr("web.yml reloaded\n"));
 }
 
 TEST_F(WebAccessTest, broken_change_is_refused_with_one_line_and_the_old_stays) {
@@ -168,10 +168,11 @@ TEST_F(WebAccessTest, broken_change_is_refused_with_one_line_and_the_old_stays) 
   WebAccess access{file};
   directory.write("web.yml", "basic_auth_users:\n  alice: secret\n");
   for (int i = 0; i < 3; ++i) EXPECT_EQ(access.settings()->config.users.size(), 1);
-  EXPECT_EQ(log.text(),
-            "error " + file +
-                ":2: alice: is no bcrypt hash; make one with: htpasswd -nBC 10 'alice'; what was read before "
-                "stays\n");
+  EXPECT_EQ(
+      log.text(),
+      "error " + file +
+          ":2: alice: is not a bcrypt hash; create one with: htpasswd -nBC 10 'alice'; the previous configuration "
+          "stays in use\n");
 }
 
 TEST_F(WebAccessTest, file_that_is_gone_or_empty_for_a_moment_opens_no_door) {
@@ -182,8 +183,8 @@ TEST_F(WebAccessTest, file_that_is_gone_or_empty_for_a_moment_opens_no_door) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(access.settings()->config.users.size(), 1);
   std::filesystem::remove(file);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(access.settings()->config.users.size(), 1);
-  EXPECT_EQ(log.text(), "error " + file + " is empty; what was read before stays\nerror " + file +
-                            " cannot be read: No such file or directory; what was read before stays\n");
+  EXPECT_EQ(log.text(), "error " + file + " is empty; the previous configuration stays in use\nerror " + file +
+                            " cannot be read: No such file or directory; the previous configuration stays in use\n");
   directory.write("web.yml", "# for all\n");
   EXPECT_EQ(access.settings()->config.users.size(), 0);
 }
@@ -197,7 +198,8 @@ TEST_F(WebAccessTest, tls_is_not_turned_on_or_off_while_running) {
   WebAccess without{file};
   directory.write("web.yml", std::string{kAlice} + kTls);
   EXPECT_EQ(without.settings()->tls, nullptr);
-  const std::string line = "error " + file + ": turning TLS on or off takes a restart; what was read before stays\n";
+  const std::string line =
+      "error " + file + ": restart the exporter to turn TLS on or off; the previous configuration stays in use\n";
   EXPECT_EQ(log.text(), line + line);
 }
 
@@ -218,7 +220,7 @@ TEST_F(WebAccessTest, many_threads_see_one_change_once) {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 8; ++i) threads.emplace_back([&] { EXPECT_EQ(access.settings()->config.users.size(), 1); });
   }
-  EXPECT_EQ(log.text(), "info " + file + " is read again\n");
+  EXPECT_EQ(log.text(), "info " + file + " reloaded\n");
 }
 
 }  // namespace

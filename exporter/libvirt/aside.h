@@ -57,7 +57,7 @@ class Aside {
     is_out_ = false;
     result_ = std::move(result);
     if (result_)
-      log_.no_problem(name_, "can be read again");
+      log_.no_problem(name_, "readable again");
     else
       log_.problem(name_, error);
   }

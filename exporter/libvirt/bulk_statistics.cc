@@ -47,7 +47,7 @@ class Records {
  public:
   Records(virDomainStatsRecordPtr* records, int count)
       : owner_(records, virDomainStatsRecordListFree), count_(count < 0 ? 0 : static_cast<std::size_t>(count)) {
-    if (count < 0) throw LibvirtError("cannot read the domains' statistics");
+    if (count < 0) throw LibvirtError("cannot read domain statistics");
   }
 
   std::span<const virDomainStatsRecordPtr> all() const { return {owner_.get(), count_}; }
@@ -92,7 +92,7 @@ class Order {
     std::size_t position = at_;
     while (uuid_of(asked_[position]) != uuid) {
       position = (position + 1) % asked_.size();
-      if (position == at_) throw LibvirtError("libvirt told of a domain that it was not asked for");
+      if (position == at_) throw LibvirtError("libvirt returned a domain that was not requested");
     }
     return position;
   }

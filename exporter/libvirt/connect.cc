@@ -41,11 +41,12 @@ bool mentions(std::string_view message, std::string_view part) { return message.
 
 std::string hint(const std::string& message) {
   if (mentions(message, "find user record") || mentions(message, "find group record"))
-    return " (libvirtd must be able to resolve this process' uid and gid: run it as a user of that host's passwd)";
+    return " (libvirtd must be able to resolve this process's uid and gid: run the exporter as a user that exists in "
+           "that host's passwd)";
   if (mentions(message, "Permission denied") || mentions(message, "uthentication") ||
       mentions(message, "access denied") || mentions(message, "polkit") || mentions(message, "system bus"))
-    return " (the read-only socket is enough: allow it with polkit's action org.libvirt.unix.monitor, or with "
-           "auth_unix_ro = \"none\" in libvirtd.conf; group libvirt is not needed)";
+    return " (the read-only socket is enough: allow it by the polkit action org.libvirt.unix.monitor, or by "
+           "auth_unix_ro = \"none\" in libvirtd.conf; membership in the group libvirt is not needed)";
   return {};
 }
 
@@ -56,16 +57,17 @@ void check_uri(const std::string& uri) {
   const std::string_view driver = scheme.substr(0, scheme.find('+'));
   const std::string_view transport = driver == scheme ? "" : scheme.substr(driver.size() + 1);
   const std::string start = "--libvirt_uri: '" + uri + "' ";
-  if (uri.find(":/") == std::string::npos) throw std::invalid_argument(start + "is no libvirt URI; try qemu:///system");
+  if (uri.find(":/") == std::string::npos)
+    throw std::invalid_argument(start + "is not a libvirt URI; try qemu:///system");
   if (!contains(kDrivers, driver))
-    throw std::invalid_argument(start + "names no driver of libvirt; try qemu:///system");
+    throw std::invalid_argument(start + "does not name a libvirt driver; try qemu:///system");
   if (!contains(kTransports, transport))
-    throw std::invalid_argument(start + "names no transport of libvirt; try qemu+unix:///system");
+    throw std::invalid_argument(start + "does not name a libvirt transport; try qemu+unix:///system");
   if (scheme != "test") return;
   const std::string file = uri.substr(std::min(uri.size(), std::string_view{"test://"}.size()));
   std::error_code error;
   if (file != "/default" && (access(file.c_str(), R_OK) != 0 || !std::filesystem::is_regular_file(file, error)))
-    throw std::invalid_argument(start + "names no file that can be read");  // libxml2 would write to standard error
+    throw std::invalid_argument(start + "does not name a readable file");  // libxml2 would write to standard error
   try {
     connect(uri);  // the test driver lives in this process
   } catch (const LibvirtError& error) {

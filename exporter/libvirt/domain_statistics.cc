@@ -146,7 +146,7 @@ bool is_active(virDomainPtr handle) { return virDomainGetID(handle) != KnownUuid
 
 std::vector<Reading> read_list(virConnectPtr connection) {
   auto domains = find_domains(connection, 0);
-  if (!domains) throw LibvirtError("cannot list the domains");
+  if (!domains) throw LibvirtError("cannot list domains");
   KnownUuids uuids;
   std::vector<Reading> readings;
   for (DomainHandle& handle : *domains) {

@@ -58,7 +58,7 @@ class EventLoop {
     epoll_event wake{EPOLLIN, {}};
     wake.data.u64 = kWake;
     if (epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &wake) < 0)
-      throw std::system_error(errno, std::generic_category(), "cannot make an event loop for libvirt");
+      throw std::system_error(errno, std::generic_category(), "cannot create an event loop for libvirt");
   }
 
   // A number for it, or -1 where it cannot be watched.

@@ -72,7 +72,7 @@ bool KnownDomains::list(virConnectPtr connection) {
 std::vector<virDomainPtr> KnownDomains::find(virConnectPtr connection, const std::vector<std::string>& uuids) {
   const auto is_known = [this](const std::string& uuid) { return known(uuid) != nullptr; };
   if (!std::all_of(uuids.begin(), uuids.end(), is_known) && !list(connection))
-    throw LibvirtError("cannot list the domains");
+    throw LibvirtError("cannot list domains");
   std::vector<virDomainPtr> found;
   found.reserve(uuids.size());
   for (const std::string& uuid : uuids) found.push_back(known(uuid));

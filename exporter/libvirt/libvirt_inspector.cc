@@ -39,7 +39,7 @@ std::string host_name() {
 
 // libvirt may yet answer, so the connection is kept; keepalive finds out whether it is dead.
 struct Late : std::runtime_error {
-  Late() : std::runtime_error("libvirt did not answer within the time of the scrape") {}
+  Late() : std::runtime_error("libvirt did not respond before the scrape's deadline") {}
 };
 
 class LibvirtInspector : public Inspector {

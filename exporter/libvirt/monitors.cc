@@ -53,9 +53,10 @@ void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiter
   for (Domain& domain : domains) asking_->domains.push_back(&domain);
   plan_.begin(uuids_, free, Clock::now());
   run_plan(waiters, so_far);
-  spdlog::debug("asked the monitors of {} domains by {} calls; {} were left behind", uuids_.size(), asking_->calls,
+  spdlog::debug("queried the monitors of {} domains with {} calls; {} calls still hang", uuids_.size(), asking_->calls,
                 plan_.calls_left_behind());
-  if (asking_->failed && !is_alive(waiters)) throw std::runtime_error("libvirt was lost while its domains were read");
+  if (asking_->failed && !is_alive(waiters))
+    throw std::runtime_error("the connection to libvirt was lost while domains were read");
   add_silent(domains, waiters);
   means_.cpu_times.remember(domains);
   asking_ = nullptr;

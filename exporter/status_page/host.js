@@ -101,9 +101,9 @@ function total(domains, value) {
 }
 
 const kPausedWhy = {
-  'ioerror': 'an I/O error: its disk is full, or its storage is gone',
+  'ioerror': 'I/O error: its disk is full, or its storage is gone',
   'user': 'by an operator or its owner', 'migration': 'it is being migrated', 'save': 'it is being saved', 'dump': 'it is being dumped',
-  'crashed': 'the guest crashed', 'watchdog': 'its watchdog fired', 'postcopy_failed': 'its migration failed half-way',
+  'crashed': 'the guest crashed', 'watchdog': 'its watchdog fired', 'postcopy_failed': 'its migration failed in post-copy',
 };
 
 const kBadPauses = ['ioerror', 'crashed', 'watchdog', 'postcopy_failed', 'api_error'];
@@ -112,9 +112,9 @@ const kBadPauses = ['ioerror', 'crashed', 'watchdog', 'postcopy_failed', 'api_er
 function trouble({responding, state, reason}) {
   const bad = (what, why) => ({kind: 'bad', what, why});
   if (responding === 0)
-    return bad('not responding', `its QEMU monitor is silent${state === 'running' ? '' : `; ${words(state)}`}`);
+    return bad('not responding', `its QEMU monitor does not respond${state === 'running' ? '' : `; ${words(state)}`}`);
   if (state === 'crashed') return bad('crashed', reason === 'panicked' ? 'its kernel panicked' : words(reason));
-  if (state === 'shutoff' && reason === 'crashed') return bad('crashed', 'its process ended');
+  if (state === 'shutoff' && reason === 'crashed') return bad('crashed', 'its QEMU process ended');
   if (state === 'shutoff' && reason === 'failed') return bad('failed', 'it could not be started');
   if (state !== 'paused') return undefined;
   return {kind: kBadPauses.includes(reason) ? 'bad' : 'warning', what: 'paused', why: kPausedWhy[reason] ?? words(reason)};

@@ -27,7 +27,7 @@ function showTiles(host, domains) {
     tile('Domains', whole(domains.length), [`${whole(inState('running'))} running`, ...states].join(', ')),
     tile('CPUs', cpus === undefined ? kNothing : cpus < 99.5 ? cpus.toFixed(2) : whole(Math.round(cpus)),
       [ofHost(host.cpus), vcpus !== undefined && `guests have ${count(vcpus, 'vCPU')}`].filter(Boolean).join('; ')),
-    tile('Memory', bytes(memory), 'given to guests' + (host.memory === undefined ? '' : `; the host has ${bytes(host.memory)}`)),
+    tile('Memory', bytes(memory), 'assigned to guests' + (host.memory === undefined ? '' : `; the host has ${bytes(host.memory)}`)),
     pairTile('Disks', [rate('read'), 'read'], [rate('written'), 'written']),
     pairTile('Network', [rate('received'), 'received'], [rate('sent'), 'sent']));
 }
@@ -60,7 +60,7 @@ function showTrouble(host, domains, table) {
   const more = byId('more-trouble');
   more.hidden = number <= kMostTroubled;
   put(more, `Show all ${whole(number)}`);
-  more.onclick = () => table.find('', 'In trouble');
+  more.onclick = () => table.find('', 'With problems');
   document.title = (number > 0 ? `(${number}) ` : '') + hostName(host);
 }
 
@@ -105,7 +105,7 @@ function showHealth(host) {
   put(byId('host'), hostName(host));
   put(byId('version'), `virt_exporter ${host.build.version ?? ''} (${host.build.revision ?? 'unknown'})`);
   const facts = [`libvirt library ${host.build.libvirt ?? 'unknown'}`, `libvirt read in ${seconds(host.inspectSeconds)}`];
-  if (host.resident !== undefined) facts.push(`memory of the exporter ${bytes(host.resident)}`);
+  if (host.resident !== undefined) facts.push(`exporter memory ${bytes(host.resident)}`);
   if (host.reconnects > 0) facts.push(count(host.reconnects, 'reconnection'));
   put(byId('exporter'), facts.join(' · '));
 }
@@ -119,11 +119,11 @@ function notice(text, kind = 'warning') {
 
 function showNotices(host) {
   if (host.up !== 1)
-    return notice('The exporter cannot read libvirt, so it knows of no domain. Its log says why; it tries again at each read.', 'bad');
+    return notice('The exporter cannot read libvirt, so no domains are known. Its log says why; it retries on each read.', 'bad');
   const parts = [];
-  if (host.incomplete > 0) parts.push(`${count(host.incomplete, 'domain')} not read completely`);
-  if (host.leftBehind > 0) parts.push(`${count(host.leftBehind, 'call')} to libvirt without an answer`);
+  if (host.incomplete > 0) parts.push(`${count(host.incomplete, 'domain')} with incomplete data`);
+  if (host.leftBehind > 0) parts.push(`${count(host.leftBehind, 'hanging call')} to libvirt`);
   const failed = [...host.pollsters].filter(([, {success}]) => success === false).map(([name]) => name);
   if (failed.length > 0) parts.push(`${failed.length === 1 ? 'pollster' : 'pollsters'} ${failed.join(', ')} failed`);
-  notice(parts.length > 0 ? `In part only: ${parts.join('; ')}.` : '');
+  notice(parts.length > 0 ? `Incomplete data: ${parts.join('; ')}.` : '');
 }

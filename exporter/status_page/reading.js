@@ -17,7 +17,7 @@ async function breathe() {
 // Gives the Host that one answer describes.
 async function read(url) {
   const response = await fetch(url, {cache: 'no-store', signal: AbortSignal.timeout(1000 * kPatience)});
-  if (!response.ok) throw new Error(`it says ${response.status} ${response.statusText}`);
+  if (!response.ok) throw new Error(`status ${response.status} ${response.statusText}`);
   const host = new Host(), format = new TextFormat(host.families());
   const pieces = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let piece; !(piece = await pieces.read()).done;) {
@@ -46,7 +46,7 @@ async function show(host, before, table) {
   if (before) addEvents(host.newEvents(before), host.time);
   showEventTotals(host);
   showPollsters(host);
-  put(byId('read'), `read at ${clock(host.time)}` + (before ? `, rates over ${interval.toFixed(0)} s` : ', rates follow'));
+  put(byId('read'), `read at ${clock(host.time)}` + (before ? `, rates over ${interval.toFixed(0)} s` : ', rates after the next read'));
   document.documentElement.dataset.interval = interval ?? '';
 }
 
@@ -72,8 +72,8 @@ function main() {
       document.body.classList.remove('stale');
     } catch (error) {
       document.body.classList.add('stale');
-      const shown = before ? ` What is shown here was read at ${clock(before.time)}.` : '';
-      notice(`The exporter gave no answer that can be read: ${error.message}.${shown}`, 'bad');
+      const shown = before ? ` The data shown was read at ${clock(before.time)}.` : '';
+      notice(`Cannot read the metrics: ${error.message}.${shown}`, 'bad');
     }
     reading = false;
     again();

@@ -35,7 +35,7 @@ const kColumns = [
 
 const kFilters = {
   'All': () => true,
-  'In trouble': (domain) => trouble(domain) !== undefined,
+  'With problems': (domain) => trouble(domain) !== undefined,
   'Running': (domain) => domain.state === 'running',
   'Paused': (domain) => domain.state === 'paused',
   'Shut off': (domain) => domain.state === 'shutoff',
@@ -150,7 +150,7 @@ class Table {
       head.setAttribute('aria-sort', sorted);
     });
     byId('none').hidden = chosen.length > 0;
-    put(byId('none'), host.domains.size > 0 ? 'No domain is like that.' : host.up === 1 ? 'This host has no domains.' : 'Not known without libvirt.');
+    put(byId('none'), host.domains.size > 0 ? 'No domain matches.' : host.up === 1 ? 'This host has no domains.' : 'Unknown while libvirt is not connected.');
     byId('pager').hidden = pages === 1;
     byId('back').disabled = this.page === 0;
     byId('next').disabled = this.page === pages - 1;

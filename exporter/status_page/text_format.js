@@ -10,7 +10,7 @@ function readLabels(line, at, labels) {
   while (line[at] !== '}') {
     kLabel.lastIndex = at;
     const label = kLabel.exec(line);
-    if (!label) throw new Error(`labels that cannot be read: ${line.slice(0, 200)}`);
+    if (!label) throw new Error(`invalid labels: ${line.slice(0, 200)}`);
     labels[label[1]] = label[2].includes('\\') ? label[2].replace(/\\./g, (pair) => kEscapes[pair] ?? pair) : label[2];
     at = kLabel.lastIndex;
   }
@@ -19,7 +19,7 @@ function readLabels(line, at, labels) {
 
 function readValue(text) {
   const value = Object.hasOwn(kWords, text) ? kWords[text] : Number(text || 'none');
-  if (Number.isNaN(value) && text !== 'NaN') throw new Error(`a value that is no number: ${text.slice(0, 200)}`);
+  if (Number.isNaN(value) && text !== 'NaN') throw new Error(`invalid value: ${text.slice(0, 200)}`);
   return value;
 }
 
@@ -39,12 +39,12 @@ class TextFormat {
   }
 
   end() {
-    if (this.rest) throw new Error('the answer breaks off');
+    if (this.rest) throw new Error('the response is truncated');
   }
 
   readSample(line) {
     const nameEnd = line.search(/[{ ]/);
-    if (nameEnd < 0) throw new Error(`no sample: ${line.slice(0, 200)}`);
+    if (nameEnd < 0) throw new Error(`invalid sample: ${line.slice(0, 200)}`);
     const family = line.slice(0, nameEnd);
     if (!Object.hasOwn(this.take, family)) return;
     const labels = Object.create(null);

@@ -204,7 +204,7 @@ def test_browser_would_not_run_what_got_into_the_page(chromium, proxy):
 def test_domains_in_trouble_stand_on_top(chromium, proxy):
     with lab.frozen("boot-sector"):
         page = Page(chromium, proxy.url)
-        page.find("#filter").send_keys("In trouble")
+        page.find("#filter").send_keys("With problems")
         new = exposition.parse(proxy.answers[-1])
         troubled = {
             labels["domain"]
@@ -218,9 +218,9 @@ def test_domains_in_trouble_stand_on_top(chromium, proxy):
         assert page.rows()["boot-sector"][1] == ["not responding", "running, booted"]
         told = " ".join(page.text("#troubled").split())
         assert "panicked crashed its kernel panicked" in told and "off-crashed crashed its process ended" in told
-        assert told.startswith("boot-sector not responding its QEMU monitor is silent")
+        assert told.startswith("boot-sector not responding its QEMU monitor does not respond")
         assert page.text("#attention-title") == f"Needs attention: {len(troubled)} domains"
-        assert "1 domain not read completely" in page.text("#notice")
+        assert "1 domain with incomplete data" in page.text("#notice")
         assert page.run("return document.title").startswith(f"({len(troubled)}) ")
         page.find("#filter").send_keys(Keys.HOME)
         page.shoot("trouble")
@@ -235,7 +235,7 @@ def test_domains_in_trouble_stand_on_top(chromium, proxy):
 def test_where_nothing_is_wrong_the_page_says_that_too(chromium, proxy):
     proxy.bend = lambda status, text: (status, "libvirt_up 1\n" + 'libvirt_domain_state{domain="a",state="running",reason="booted"} 1\n')
     page = Page(chromium, proxy.url)
-    assert page.names() == ["a"] and "none is paused or crashed" in page.text("#attention")
+    assert page.names() == ["a"] and "no domain is paused or crashed" in page.text("#attention")
     assert not page.find("#troubled").is_displayed()
 
 
@@ -304,7 +304,7 @@ def test_without_an_exporter_the_page_says_since_when_and_goes_on_when_it_is_bac
     lab.wait_until("the page tells of the failure", lambda: "503" in page.text("#notice"))
     assert "was read at" in page.text("#notice") and page.names() == names
     proxy.bend = lambda status, text: (status, text[: len(text) // 2])
-    lab.wait_until("the page tells of half an answer", lambda: "breaks off" in page.text("#notice"))
+    lab.wait_until("the page tells of half an answer", lambda: "truncated" in page.text("#notice"))
     proxy.bend = None
     lab.wait_until("it is well again", lambda: not page.find("#notice").is_displayed())
 

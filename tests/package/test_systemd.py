@@ -138,7 +138,7 @@ def test_where_libvirtd_cannot_resolve_the_user_the_log_says_so_and_the_static_u
         machine.run("systemctl", "restart", "libvirtd")
         machine.restart()
         assert "\nlibvirt_up 0\n" in machine.metrics()
-        assert "libvirtd must be able to resolve this process' uid and gid" in machine.warnings()[-1]
+        assert "libvirtd must be able to resolve this process's uid and gid" in machine.warnings()[-1]
         drop_in = (REPOSITORY / "deploy/systemd/static-user.conf").read_text()
         (command,) = re.findall(r"^#   (adduser .*)$", drop_in, re.MULTILINE)
         machine.run(*command.split())

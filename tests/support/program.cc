@@ -54,7 +54,7 @@ void Program::wait_for_log(std::string_view text) {
 }
 
 int Program::wait_for_port() {
-  constexpr std::string_view kBefore = "listens at port ", kAfter = ", path ";
+  constexpr std::string_view kBefore = "listens on port ", kAfter = ", path ";
   wait_for_log(kAfter);
   const auto at = error_.find(kBefore);
   if (at == std::string::npos) throw std::runtime_error("the program does not listen; it said: " + error_);
