@@ -125,6 +125,42 @@ def more_frozen_than_calls(exporter, names, rounds):
     return measured
 
 
+def two_in_turn(exporter, names, seconds):
+    """Two servers scrape every six seconds, the one three seconds after the other, while as many guests are frozen as calls
+    may be out: at any time a scrape waits, and yet each server is told of a later read each time."""
+    timeout, interval = 4, 6
+    settle(exporter, names)
+    with lab.frozen(*every(names, 25)), concurrent.futures.ThreadPoolExecutor(2) as pool:
+        start = time.monotonic()
+
+        def scrapes(offset):
+            taken = []
+            for due in range(offset, seconds, interval):
+                time.sleep(max(0, start + due - time.monotonic()))
+                taken.append(Scrape(exporter, timeout))
+            return taken
+
+        for taken in pool.map(scrapes, (0, interval // 2)):
+            check_moves(taken, timeout)
+
+
+def check_moves(scrapes, timeout):
+    """What one server was told in a row is in time, of a later read each time, and says how long that took."""
+    for scrape in scrapes:
+        assert scrape.seconds < timeout - 0.5 + 0.3, f"the scrape took {scrape.seconds:.2f} s"
+        assert scrape.up == 1
+    for earlier, later in zip(scrapes, scrapes[1:]):
+        assert host_seconds(earlier) < host_seconds(later), "the host's CPUs stand still"
+        begun = [scrape.said.value("virt_scrape_inspect_timestamp_seconds") for scrape in (earlier, later)]
+        assert begun[0] < begun[1], f"reads that began at {begun}"
+    for scrape in scrapes:
+        assert 0 < scrape.said.value("virt_scrape_inspect_duration_seconds") <= timeout
+
+
+def host_seconds(scrape):
+    return sum(value for _, value in scrape.said.matching("libvirt_host_cpu_seconds_total"))
+
+
 def calls_out():
     """Workers of libvirtd that are in a call to a monitor, as libvirtd's own administration knows them."""
     words = lab.run("virt-admin", "-c", "libvirtd:///system", "server-threadpool-info", "libvirtd").split()

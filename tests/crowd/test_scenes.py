@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What must always hold; how long it takes is measured by tests/bench/table.py."""
 
+import concurrent.futures
+import contextlib
+import socket
 import statistics
+import threading
 
 import pytest
 
 import scenes
+from exporter import Exporter
+
+PERIOD = 10  # seconds that the service manager of these tests waits for a sign of life
 
 
 @pytest.mark.parametrize("count", [1, 5, 8])
@@ -19,6 +26,40 @@ def test_calls_that_hang_are_limited_and_others_go_on(exporter, names):
 
 def test_xml_of_frozen_guests_keeps_nobody_waiting(names):
     scenes.xml_of_frozen(names, rounds=30)
+
+
+@pytest.fixture
+def service_manager(tmp_path, monkeypatch):
+    """The socket at which exporters that start from now on say that they are alive."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(PERIOD)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", str(PERIOD * 1_000_000))
+        yield manager
+
+
+@contextlib.contextmanager
+def watched(manager):
+    """Listens as long as this lasts, and fails where no sign of life came within the period."""
+    ended = threading.Event()
+
+    def listen():
+        while not ended.is_set():
+            manager.recv(1000)
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        listening = pool.submit(listen)
+        try:
+            yield
+        finally:
+            ended.set()
+    listening.result()
+
+
+def test_servers_that_scrape_in_turn_while_calls_hang_are_told_what_is_new(names, service_manager):
+    with Exporter() as exporter, watched(service_manager):
+        scenes.two_in_turn(exporter, names, seconds=40)
 
 
 def test_exporters_that_are_killed_do_not_use_up_libvirtd(names):

@@ -17,14 +17,21 @@ from exporter import Exporter
 SECONDS = int(os.environ.get("SOAK_SECONDS", "30"))
 
 
+# What moves whatever guests and libvirtd do, as long as libvirt is read at all: the host's CPUs spend their time on something,
+# idling included, and each read begins later than the one before. Guests' own counters may rightly stand still.
+MOVING = ("libvirt_host_cpu_seconds_total", "virt_scrape_inspect_timestamp_seconds")
+
+
 class Client(threading.Thread):
-    """Scrapes without pause, and remembers what was wrong: a scrape that failed or was late, a counter that went back."""
+    """Scrapes without pause, and remembers what was wrong: a scrape that failed or was late, a counter that went back,
+    a value that stood still."""
 
     def __init__(self, exporter, ended):
         super().__init__()
         self.exporter, self.ended = exporter, ended
         self.wrong, self.scrapes, self.ups, self.slowest = [], 0, 0, 0.0
         self.counters = {}
+        self.moved = {}  # of each that must move, the last value and when it was first seen
 
     def run(self):
         while not self.ended.is_set():
@@ -47,6 +54,19 @@ class Client(threading.Thread):
             if value < self.counters.get(series, value):
                 self.wrong.append(f"{series} went back from {self.counters[series]} to {value}")
             self.counters[series] = value
+        self.look_for_standstill(said)
+
+    def look_for_standstill(self, said):
+        now = time.monotonic()
+        for family in MOVING:
+            values = [value for _, value in said.matching(family)]
+            if not values:
+                continue
+            last, since = self.moved.get(family, (None, now))
+            if sum(values) != last:
+                self.moved[family] = (sum(values), now)
+            elif now - since > scenes.BUDGET:  # no read takes longer, and the next one has news
+                self.wrong.append(f"{family} has stood still for {now - since:.1f} s")
 
 
 class Trouble:
