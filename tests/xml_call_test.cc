@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tests/support/held_domains.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/support/test_host.h"
 
 namespace virt {
@@ -105,6 +106,17 @@ TEST_F(XmlCallTest, call_that_hangs_is_left_at_its_domain) {
   held.release();
   reading.join();
   EXPECT_EQ(held.calls(), 2) << "c is another call's";
+}
+
+// Without UUIDs in its file, the test driver makes up others for each connection.
+TEST(XmlCall, domain_of_a_host_of_the_connections_own_is_found_by_its_name) {
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("host.xml", R"(<node><domain type='test'><name>a</name><memory>1024</memory>
+      <os><type>hvm</type></os></domain></node>)");
+  XmlCall call{std::make_shared<XmlLane>("test://" + file), {wanted("a"), wanted("b")}};
+  call.run();
+  EXPECT_THAT(call.take(),
+              ElementsAre(found("a"), AllOf(Field(&FoundXml::uuid, uuid_for("b")), Field(&FoundXml::facts, IsNull()))));
 }
 
 TEST(XmlCall, lane_that_cannot_connect_is_of_no_use) {

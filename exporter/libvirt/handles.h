@@ -77,11 +77,13 @@ class KnownDomains {
   // The same of one; null if it is not there, or libvirt does not say.
   virDomainPtr find_one(virConnectPtr connection, const std::string& uuid);
 
+  // The same without a call; null if it is not known.
+  virDomainPtr known(const std::string& uuid) const;
+
   void clear() { handles_.clear(); }
 
  private:
   bool list(virConnectPtr connection);
-  virDomainPtr known(const std::string& uuid) const;
 
   std::unordered_map<std::string, DomainHandle> handles_;  // by UUID
 };

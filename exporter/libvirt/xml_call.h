@@ -44,16 +44,23 @@ class XmlLane {
   enum class Hold { kNone, kForAMoment, kForLong };
   // Whether another call holds the domain. Since libvirt 11.0 reading XML waits for such a call, up to 30 s; of an
   // older libvirt this is not asked. Takes no job.
-  Hold hold(const std::string& uuid);
+  Hold hold(const WantedXml& wanted);
 
   // Nothing if the domain is held after all.
   std::optional<FoundXml> read(const WantedXml& wanted);
 
  private:
+  // Null if it is not there. Lives until the next call.
+  virDomainPtr find(const WantedXml& wanted);
+
   const std::string uri_;
   Connection connection_;
   KnownDomains domains_;  // of the connection
   bool waits_for_jobs_ = false;
+  // Each connection to libvirt's test driver has a host of its own, whose domains may have other UUIDs than those of
+  // the same names elsewhere.
+  bool has_own_domains_ = false;
+  DomainHandle named_;
 };
 
 // A late call is left behind at the domain in which it hangs, and another one reads the rest. Run once, on a thread of

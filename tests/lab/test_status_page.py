@@ -217,7 +217,7 @@ def test_domains_in_trouble_stand_on_top(chromium, proxy):
         assert set(page.names()) == troubled
         assert page.rows()["boot-sector"][1] == ["not responding", "running, booted"]
         told = " ".join(page.text("#troubled").split())
-        assert "panicked crashed its kernel panicked" in told and "off-crashed crashed its process ended" in told
+        assert "panicked crashed its kernel panicked" in told and "off-crashed crashed its QEMU process ended" in told
         assert told.startswith("boot-sector not responding its QEMU monitor does not respond")
         assert page.text("#attention-title") == f"Needs attention: {len(troubled)} domains"
         assert "1 domain with incomplete data" in page.text("#notice")
@@ -247,7 +247,7 @@ def test_search_filter_and_order_by_keyboard_alone(chromium, proxy):
     page.press(Keys.CONTROL + "a", *"physics")
     assert set(page.names()) == {"linux", "nova-1.0", "nova-1.1", "nova-ceph", "nova-hostile", "nova-odd"}
     page.press(Keys.CONTROL + "a", *"nobody")
-    assert page.names() == [] and page.text("#none") == "No domain is like that."
+    assert page.names() == [] and page.text("#none") == "No domain matches."
     page.press(Keys.CONTROL + "a", Keys.BACKSPACE, Keys.TAB, *"Shut")
     assert page.names() and {cells[1][0] for cells in page.rows().values()} == {"shut off"}
     page.press(Keys.HOME, Keys.TAB, Keys.ENTER)  # the head of the first column
@@ -293,7 +293,7 @@ def test_without_libvirt_the_page_says_so(chromium):
         page = Page(chromium, proxy.url)
         assert page.text("#libvirt") == "libvirt not connected"
         assert "cannot read libvirt" in page.text("#notice")
-        assert page.rows() == {} and page.text("#none") == "Not known without libvirt."
+        assert page.rows() == {} and page.text("#none") == "Unknown while libvirt is not connected."
         assert not page.find("#tiles").is_displayed() and not page.find("#attention").is_displayed()
 
 
