@@ -304,7 +304,8 @@ class HttpServer::Implementation {
     }
     const bool all_done = wait_until_idle(patience);
     all_done ? stop_reading_at(ports()) : reset_all_at(ports());
-    if (all_done || wait_until_idle(kToGiveUp)) close();
+    if (!all_done) wait_until_idle(kToGiveUp);
+    wait_until_closed(kToGiveUp);
   }
 
  private:
@@ -324,7 +325,14 @@ class HttpServer::Implementation {
     return idle_.wait_for(lock, patience, [this] { return under_way_ == 0; });
   }
 
-  // Nothing is listened at or read any more, so none of CivetWeb's threads waits for what does not come.
+  // CivetWeb's threads close their connections themselves, over TLS with a word to the client.
+  void wait_until_closed(std::chrono::milliseconds patience) const {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (are_connected_at(ports()) && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+
+  // A thread of CivetWeb's may look whether it is to end only every two seconds.
   void close() {
     if (context_ != nullptr) mg_stop(std::exchange(context_, nullptr));
   }

@@ -74,7 +74,8 @@ class HttpServer {
   int port() const;
 
   // Refuses new requests with 503 and waits for those under way, at most for so long. Then closes, and cuts off what is
-  // still under way. A handler that does not even then come back goes on, on its thread, until the destructor.
+  // still under way. A handler that does not even then come back goes on, on its thread, until the destructor, which
+  // also ends the threads.
   void stop(std::chrono::milliseconds patience = std::chrono::seconds{1});
 
  private:

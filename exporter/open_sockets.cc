@@ -66,6 +66,13 @@ void stop_reading_at(const std::vector<int>& ports) {
     for (const int descriptor : descriptors_at(port)) shutdown(descriptor, SHUT_RD);
 }
 
+bool are_connected_at(const std::vector<int>& ports) {
+  for (const int port : ports)
+    for (const int descriptor : descriptors_at(port))
+      if (end_of(descriptor, getpeername)) return true;
+  return false;
+}
+
 void reset_all_at(const std::vector<int>& ports) {
   for (const int port : ports)
     for (const int descriptor : descriptors_at(port)) reset(descriptor);

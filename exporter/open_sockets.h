@@ -16,6 +16,9 @@ void reset_connection(int port, std::string_view peer_address, int peer_port);
 // Any thread.
 void stop_reading_at(const std::vector<int>& ports);
 
+// Whether any connection to our `ports` is still open. Any thread.
+bool are_connected_at(const std::vector<int>& ports);
+
 // Ends all listening at our `ports`, and resets all connections there. Any thread.
 void reset_all_at(const std::vector<int>& ports);
 
