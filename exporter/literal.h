@@ -7,13 +7,19 @@
 #include <algorithm>
 #include <string_view>
 
+#if defined(__clang__) && __clang_major__ < 16  // crashes where a table has such members
+#define VIRT_EXPORTER_CONSTEVAL constexpr
+#else
+#define VIRT_EXPORTER_CONSTEVAL consteval
+#endif
+
 namespace virt {
 
 // A string literal, or a part of one. A text that is made at run time does not compile.
 class Literal : public std::string_view {
  public:
-  consteval Literal(const char* text) : std::string_view(text) {}  // NOLINT(google-explicit-constructor)
-  explicit consteval Literal(std::string_view part) : std::string_view(part) {}
+  VIRT_EXPORTER_CONSTEVAL Literal(const char* text) : std::string_view(text) {}  // NOLINT(google-explicit-constructor)
+  explicit VIRT_EXPORTER_CONSTEVAL Literal(std::string_view part) : std::string_view(part) {}
 };
 
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -37,15 +43,16 @@ inline void this_is_not_a_family_name() {}
 
 class LabelName : public Literal {
  public:
-  consteval LabelName(const char* name) : LabelName(std::string_view{name}) {}  // NOLINT(google-explicit-constructor)
-  explicit consteval LabelName(std::string_view part) : Literal(part) {
+  VIRT_EXPORTER_CONSTEVAL LabelName(const char* name)
+      : LabelName(std::string_view{name}) {}  // NOLINT(google-explicit-constructor)
+  explicit VIRT_EXPORTER_CONSTEVAL LabelName(std::string_view part) : Literal(part) {
     if (!is_label_name(part)) this_is_not_a_label_name();
   }
 };
 
 class FamilyName : public Literal {
  public:
-  consteval FamilyName(const char* name) : Literal(name) {  // NOLINT(google-explicit-constructor)
+  VIRT_EXPORTER_CONSTEVAL FamilyName(const char* name) : Literal(name) {  // NOLINT(google-explicit-constructor)
     if (!is_family_name(name)) this_is_not_a_family_name();
   }
 };
