@@ -43,8 +43,8 @@ inline void this_is_not_a_family_name() {}
 
 class LabelName : public Literal {
  public:
-  VIRT_EXPORTER_CONSTEVAL LabelName(const char* name)
-      : LabelName(std::string_view{name}) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  VIRT_EXPORTER_CONSTEVAL LabelName(const char* name) : LabelName(std::string_view{name}) {}
   explicit VIRT_EXPORTER_CONSTEVAL LabelName(std::string_view part) : Literal(part) {
     if (!is_label_name(part)) this_is_not_a_label_name();
   }

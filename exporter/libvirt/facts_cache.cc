@@ -38,6 +38,7 @@ std::vector<WantedXml> FactsCache::choose(std::vector<Domain>& domains, const Uu
   others = rotation_.choose(std::move(others), now, [](const Candidate& other) { return other.second->read; });
   wanted.insert(wanted.end(), others.begin(), others.end());
   std::vector<WantedXml> chosen;
+  chosen.reserve(wanted.size());
   for (const auto& [domain, kept] : wanted)
     chosen.push_back({domain->uuid, domain->name, kept->facts ? std::optional{kept->hash} : std::nullopt});
   return chosen;
