@@ -138,7 +138,7 @@ class Counters {
 // the host, its storage pools and its virtual networks.
 using Groups = unsigned;
 struct Group {
-  enum : Groups {
+  enum One : Groups {
     kState = 1u << 0,
     kCpuTotal = 1u << 1,
     kBalloon = 1u << 2,

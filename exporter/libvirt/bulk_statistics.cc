@@ -9,33 +9,10 @@
 
 #include "exporter/keys.h"
 #include "exporter/libvirt/statistics.h"
+#include "exporter/libvirt/statistics_groups.h"
 
 namespace virt {
 namespace {
-
-constexpr struct {
-  Groups group;
-  unsigned libvirt;
-} kGroups[] = {
-    {Group::kState, VIR_DOMAIN_STATS_STATE},
-    {Group::kCpuTotal, VIR_DOMAIN_STATS_CPU_TOTAL},
-    {Group::kBalloon, VIR_DOMAIN_STATS_BALLOON},
-    {Group::kVcpu, VIR_DOMAIN_STATS_VCPU},
-    {Group::kInterface, VIR_DOMAIN_STATS_INTERFACE},
-    {Group::kBlock, VIR_DOMAIN_STATS_BLOCK},
-    {Group::kPerf, VIR_DOMAIN_STATS_PERF},
-    {Group::kIothread, VIR_DOMAIN_STATS_IOTHREAD},
-    {Group::kMemory, VIR_DOMAIN_STATS_MEMORY},
-    {Group::kDirtyRate, VIR_DOMAIN_STATS_DIRTYRATE},
-    {Group::kVm, VIR_DOMAIN_STATS_VM},
-};
-
-unsigned libvirt_groups(Groups groups) {
-  unsigned flags = 0;
-  for (const auto& [group, libvirt] : kGroups)
-    if ((groups & group) != 0) flags |= libvirt;
-  return flags;
-}
 
 unsigned libvirt_flags(Groups groups) {
   const bool backing_chain = (groups & Group::kBackingChain) != 0;

@@ -19,12 +19,10 @@
 #include "exporter/libvirt/host_reader.h"
 #include "exporter/libvirt/jobs.h"
 #include "exporter/libvirt/monitors.h"
+#include "exporter/libvirt/statistics_groups.h"
 
 namespace virt {
 namespace {
-
-constexpr Groups kMonitor = Group::kCpuTotal | Group::kBalloon | Group::kVcpu | Group::kBlock | Group::kIothread |
-                            Group::kDirtyRate | Group::kVm;
 
 // One read after the other finds its threads there.
 constexpr std::size_t kIdleThreads = 8;
@@ -98,7 +96,7 @@ class LibvirtInspector : public Inspector {
 
   Snapshot read(Groups groups, Waiters& waiters) {
     if (!session_) connect(waiters);
-    const bool is_bulk = session_->has_bulk_statistics(), asks_monitors = is_bulk && (groups & kMonitor) != 0;
+    const bool is_bulk = session_->has_bulk_statistics(), asks_monitors = is_bulk && (groups & kOfMonitors) != 0;
     const bool needs_targets = !is_bulk && (groups & (Group::kInterface | Group::kBlock)) != 0;
     const bool needs_facts = (groups & Group::kXml) != 0 || needs_targets;
     auto domains = calls_.await([session = session_, groups] { return session->list(groups); }, waiters);
@@ -119,7 +117,7 @@ class LibvirtInspector : public Inspector {
     };
     if (asks_monitors) {
       const Groups chain = options_.backing_chain ? Groups{Group::kBackingChain} : 0;
-      monitors_->read(*domains, (groups & kMonitor) | chain, waiters, so_far);
+      monitors_->read(*domains, (groups & kOfMonitors) | chain, waiters, so_far);
       mark(*domains, snapshot);
     }
     if ((groups & Group::kJobs) != 0) begin_jobs(*domains);

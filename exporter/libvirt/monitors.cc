@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "exporter/libvirt/statistics_groups.h"
+
 namespace virt {
 namespace {
 
@@ -22,7 +24,7 @@ constexpr std::chrono::milliseconds kForSilent{200};
 
 // With these, an answer that NOWAIT cut short can be told from a whole one.
 Groups with_witness(Groups groups) {
-  return (groups & (Group::kBalloon | Group::kBlock)) != 0 ? groups : groups | Group::kBalloon;
+  return (groups & kWitnesses) != 0 ? groups : groups | Group::kBalloon;
 }
 
 Answer kind_of(const std::optional<Statistics>& domain) {

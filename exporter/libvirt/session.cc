@@ -6,11 +6,10 @@
 
 #include "exporter/libvirt/connect.h"
 #include "exporter/libvirt/placement.h"
+#include "exporter/libvirt/statistics_groups.h"
 
 namespace virt {
 namespace {
-
-constexpr Groups kWithoutMonitor = Group::kState | Group::kInterface | Group::kPerf | Group::kMemory;
 
 bool is_qemu(virConnectPtr connection) {
   const char* driver = virConnectGetType(connection);
