@@ -15,29 +15,26 @@ void AutostartOnce::ask(Known& known, virDomainPtr domain, Time now) {
   if (call_ == nullptr) return;
   int autostart = 0;
   known.asked = now;
-  known.value.reset();
+  known.is_set.reset();
   if (call_(domain, &autostart) == 0)
-    known.value = autostart;
+    known.is_set = autostart != 0;
   else if (virGetLastErrorCode() == VIR_ERR_NO_SUPPORT)
     call_ = nullptr;
 }
 
 void AutostartOnce::add(std::vector<Reading>& readings, Time now) {
   if (call_ == nullptr) return;
-  std::vector<std::pair<virDomainPtr, Known*>> things;
-  for (auto& [uuid, known] : known_) known.present = false;
-  for (const Reading& reading : readings) {
-    Known& known = known_[reading.domain.uuid];
-    known.present = true;
-    things.emplace_back(reading.handle.get(), &known);
-  }
-  std::erase_if(known_, [](const auto& entry) { return !entry.second.present; });
-  for (const auto& [domain, known] :
-       rotation_.choose(things, now, [](const auto& thing) { return thing.second->asked; }))
-    ask(*known, domain, now);
-  for (Reading& reading : readings)
-    if (const auto value = known_[reading.domain.uuid].value)
-      reading.domain.stats.append(to_stats({{"autostart.once", *value}}));
+  static const Stats yes = to_stats({{"autostart.once", 1}}), no = to_stats({{"autostart.once", 0}});
+  using Candidate = std::pair<Reading*, Known*>;
+  std::vector<Candidate> all;
+  all.reserve(readings.size());
+  for (Reading& reading : readings) all.emplace_back(&reading, &known_.keep(reading.domain.uuid));
+  known_.forget_others();
+  for (const auto& [reading, known] :
+       rotation_.choose(all, now, [](const Candidate& candidate) { return candidate.second->asked; }))
+    ask(*known, reading->handle.get(), now);
+  for (const auto& [reading, known] : all)
+    if (known->is_set) reading->domain.stats.append(*known->is_set ? yes : no);
 }
 
 }  // namespace virt

@@ -5,10 +5,9 @@
 #define VIRT_EXPORTER_LIBVIRT_CPU_TIMES_H_
 
 #include <algorithm>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "exporter/libvirt/per_domain.h"
 #include "exporter/snapshot.h"
 
 namespace virt {
@@ -18,25 +17,23 @@ class CpuTimes {
  public:
   // Remembers what these domains say of themselves, and nothing of any other.
   void remember(const std::vector<Domain>& domains) {
-    for (auto& [uuid, known] : known_) known.present = false;
     for (const Domain& domain : domains)
-      if (const auto time = domain.number("cpu.time")) known_[domain.uuid] = {domain.id, *time, true};
-    std::erase_if(known_, [](const auto& entry) { return !entry.second.present; });
+      if (const auto time = domain.number("cpu.time")) known_.keep(domain.uuid) = {domain.id, *time};
+    known_.forget_others();
   }
 
   // The later of `time` and what is known of this run of the domain.
   double not_before(const Domain& domain, double time) const {
-    const auto known = known_.find(domain.uuid);
-    return known == known_.end() || known->second.id != domain.id ? time : std::max(time, known->second.time);
+    const Known* known = known_.find(domain.uuid);
+    return known == nullptr || known->id != domain.id ? time : std::max(time, known->time);
   }
 
  private:
   struct Known {
     unsigned id;
     double time;  // ns
-    bool present;
   };
-  std::unordered_map<std::string, Known> known_;  // by UUID
+  PerDomain<Known> known_;
 };
 
 }  // namespace virt

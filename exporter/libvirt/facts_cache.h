@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "exporter/libvirt/per_domain.h"
 #include "exporter/libvirt/rotation.h"
 #include "exporter/libvirt/xml_call.h"
 #include "exporter/snapshot.h"
@@ -50,7 +51,6 @@ class FactsCache {
     Time changed{}, read{};
     std::size_t hash = 0;
     std::shared_ptr<const DomainFacts> facts = nullptr;
-    bool present = true;
 
     void outdate(Time now) {
       is_outdated = true;
@@ -61,7 +61,7 @@ class FactsCache {
   const Kept& look_at(const Domain& domain, Time now);
 
   Rotation rotation_;
-  std::unordered_map<std::string, Kept> kept_;
+  PerDomain<Kept> kept_;
   std::unordered_map<std::string, std::shared_ptr<const DomainFacts>> new_;  // since choose()
 };
 

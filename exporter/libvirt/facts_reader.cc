@@ -39,8 +39,8 @@ void FactsReader::tend(Time now) {
     const auto since = call.xml->since();
     if (call.is_late || !since || now - *since < options_.patience) continue;
     call.is_late = true;
-    auto rest = call.xml->leave();
-    return start(std::move(rest), Time{call.asked});  // may move calls_
+    const Time asked = call.asked;  // start() may move the calls
+    return start(call.xml->leave(), asked);
   }
 }
 

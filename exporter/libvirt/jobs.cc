@@ -57,11 +57,9 @@ Jobs JobReader::read(const std::vector<std::string>& uuids) {
 std::vector<std::string> JobRotation::choose(const std::vector<Domain>& domains, Time now) {
   std::vector<std::string> chosen;
   std::vector<std::pair<const std::string*, Known*>> others;
-  for (auto& [uuid, known] : known_) known.present = false;
   for (const Domain& domain : domains) {
     if (!domain.active) continue;
-    Known& known = known_.try_emplace(domain.uuid, Known{false, Time{}, true}).first->second;
-    known.present = true;
+    Known& known = known_.keep(domain.uuid);
     if (known.has_job || looks_busy(domain)) {
       chosen.push_back(domain.uuid);
       known.asked = now;
@@ -69,7 +67,7 @@ std::vector<std::string> JobRotation::choose(const std::vector<Domain>& domains,
       others.emplace_back(&domain.uuid, &known);
     }
   }
-  std::erase_if(known_, [](const auto& entry) { return !entry.second.present; });
+  known_.forget_others();
 
   for (const auto& [uuid, known] :
        rotation_.choose(others, now, [](const auto& other) { return other.second->asked; })) {
@@ -80,7 +78,7 @@ std::vector<std::string> JobRotation::choose(const std::vector<Domain>& domains,
 }
 
 void JobRotation::answered(const std::string& uuid, bool has_job) {
-  if (const auto known = known_.find(uuid); known != known_.end()) known->second.has_job = has_job;
+  if (Known* known = known_.find(uuid)) known->has_job = has_job;
 }
 
 }  // namespace virt

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "exporter/libvirt/handles.h"
+#include "exporter/libvirt/per_domain.h"
 #include "exporter/libvirt/rotation.h"
 #include "exporter/snapshot.h"
 
@@ -57,13 +58,12 @@ class JobRotation {
 
  private:
   struct Known {
-    bool has_job;
-    Time asked;
-    bool present;
+    bool has_job = false;
+    Time asked{};
   };
 
   Rotation rotation_;
-  std::unordered_map<std::string, Known> known_;  // by UUID
+  PerDomain<Known> known_;
 };
 
 }  // namespace virt

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/libvirt/session.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -27,14 +28,16 @@ Session::Session(const std::string& uri, std::chrono::duration<double> xml_refre
       autostart_once_(xml_refresh) {}
 
 bool Session::have_changed(const std::vector<Reading>& readings) {
-  std::vector<std::pair<std::string, unsigned>> runs;
-  runs.reserve(readings.size());
-  for (const Reading& reading : readings) runs.emplace_back(reading.domain.uuid, reading.domain.id);
+  const auto is_same_run = [](const Reading& reading, const auto& run) {
+    return reading.domain.uuid == run.first && reading.domain.id == run.second;
+  };
   const std::uint64_t events = events_->number();
-  const bool have_changed = events != events_seen_ || runs != runs_;
-  events_seen_ = events;
-  runs_ = std::move(runs);
-  return have_changed;
+  const bool had_event = std::exchange(events_seen_, events) != events;
+  if (std::equal(readings.begin(), readings.end(), runs_.begin(), runs_.end(), is_same_run)) return had_event;
+  runs_.clear();
+  runs_.reserve(readings.size());
+  for (const Reading& reading : readings) runs_.emplace_back(reading.domain.uuid, reading.domain.id);
+  return true;
 }
 
 std::vector<Domain> Session::list(Groups groups) {
@@ -57,6 +60,7 @@ std::vector<Domain> Session::list(Groups groups) {
 
 std::vector<Domain> Session::read_each(std::vector<Domain> domains, Groups groups) {
   std::vector<std::string> uuids;
+  uuids.reserve(domains.size());
   for (const Domain& domain : domains) uuids.push_back(domain.uuid);
   const auto handles = known_.find(connection_.get(), uuids);
   for (std::size_t i = 0; i < domains.size(); ++i)
