@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "tests/support/captured_log.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_host.h"
 
@@ -19,6 +20,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::Not;
 using testing::StartsWith;
 using testing::ThrowsMessage;
@@ -71,7 +73,7 @@ TEST(ConnectDeathTest, nothing_but_the_exception_tells_of_a_host_file_that_is_mi
     }
     std::_Exit(0);
   };
-  EXPECT_EXIT(check(), testing::ExitedWithCode(0), testing::MatchesRegex("refused\n"));
+  EXPECT_EXIT(check(), testing::ExitedWithCode(0), MatchesRegex("refused\n"));
 }
 
 TEST(Connect, connection_is_read_only) {
@@ -79,6 +81,20 @@ TEST(Connect, connection_is_read_only) {
   const DomainHandle domain{virDomainLookupByName(connection.get(), "test")};
   EXPECT_LT(virDomainDestroy(domain.get()), 0);
   EXPECT_EQ(LibvirtError{""}.code(), VIR_ERR_OPERATION_DENIED);
+}
+
+TEST(Connect, call_that_fails_is_logged_at_debug_level_alone) {
+  const auto logged_at = [](spdlog::level::level_enum level) {
+    const Connection connection = connect("test:///default");
+    const CapturedLog captured;
+    spdlog::set_level(level);
+    int count = 0;
+    EXPECT_LT(virNodeGetMemoryParameters(connection.get(), nullptr, &count, 0), 0);
+    spdlog::set_level(spdlog::level::info);
+    return captured.text();
+  };
+  EXPECT_THAT(logged_at(spdlog::level::debug), MatchesRegex("debug libvirt: [^\n]*virNodeGetMemoryParameters\n"));
+  EXPECT_EQ(logged_at(spdlog::level::info), "");
 }
 
 TEST(Connect, daemon_that_is_not_there_is_named_with_its_socket) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/libvirt/connect.h"
 
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <mutex>
 #include <string_view>
 #include <system_error>
+
+#include "exporter/log.h"
 
 namespace virt {
 namespace {
@@ -22,14 +25,18 @@ bool contains(const List& list, std::string_view name) {
   return std::find(std::begin(list), std::end(list), name) != std::end(list);
 }
 
-// libvirt prints every error to standard error unless it is given another place; ours is the exception.
-void quiet(void*, virErrorPtr) {}
+// libvirt calls this for every call that failed, on the thread that made it, and would else write to standard error.
+// Most are no fault: a driver that does not know a statistic. So what is missing from the metrics is explained at
+// --log_level=debug, and what is a problem is logged where it is noticed.
+void log_error(void*, virErrorPtr error) {
+  if (error->message != nullptr) spdlog::debug("libvirt: {}", one_line(error->message));
+}
 
 void initialise() {
   static std::once_flag once;
   std::call_once(once, [] {
     virInitialize();
-    virSetErrorFunc(nullptr, quiet);
+    virSetErrorFunc(nullptr, log_error);
   });
 }
 
