@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "exporter/libvirt/statistics.h"
+#include "tests/support/captured_log.h"
 #include "tests/support/held_domains.h"
 #include "tests/support/test_host.h"
 
@@ -117,6 +118,18 @@ TEST_F(FactsReaderTest, only_so_many_calls_hang) {
   EXPECT_EQ(reader.calls_left_behind(), FactsReader::kCalls);
   EXPECT_THAT(named("old"), IsEmpty());
   held.release();
+}
+
+TEST_F(FactsReaderTest, xml_that_cannot_be_read_is_logged_once_and_so_is_its_end) {
+  const CapturedLog captured;
+  HeldDomains held{{"a"}};
+  read();
+  held.release();  // the call fails
+  const auto end = Clock::now() + 30s;
+  while (named("old").size() < 3 && Clock::now() < end) read();
+  const std::string subject = "XML of domain " + uuid_for("a") + ": ";
+  EXPECT_EQ(captured.text(),
+            "warning " + subject + "cannot read it: no reason given\ninfo " + subject + "can be read again\n");
 }
 
 TEST_F(FactsReaderTest, what_libvirt_did_not_tell_while_it_was_lost_is_read) {
