@@ -10,6 +10,7 @@
 
 #include "exporter/libvirt/event_loop.h"
 #include "tests/support/held_domains.h"
+#include "tests/support/no_threads.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_host.h"
 
@@ -128,6 +129,27 @@ TEST_F(LibvirtInspector, what_is_not_asked_is_not_read) {
   EXPECT_THAT(test.stats.all().match("*"), SizeIs(2));  // state and reason
   EXPECT_THAT(test.facts->os_type, IsEmpty());
   EXPECT_FALSE(domain("test", Group::kXml).number("list.autostart"));
+}
+
+TEST_F(LibvirtInspector, read_needs_few_threads_and_keeps_its_connection_where_none_is_to_be_had) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become a user without other processes";
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto tried = [] {
+    const auto inspector = inspector_of("test:///default");
+    inspect(*inspector, Group::kState);
+    const auto other = inspector_of("test:///default");
+    {
+      const NoThreads none;
+      const Snapshot snapshot = inspect(*inspector);  // by the one thread that is there
+      EXPECT_THAT(snapshot.reconnects, Optional(0u));
+      EXPECT_THAT(snapshot.domains, SizeIs(1));
+      EXPECT_THROW(inspect(*other), std::system_error);
+    }
+    EXPECT_THAT(inspect(*inspector).reconnects, Optional(0u));
+    EXPECT_THAT(inspect(*other).reconnects, Optional(0u));
+    std::_Exit(HasFailure() ? 1 : 0);
+  };
+  EXPECT_EXIT(tried(), testing::ExitedWithCode(0), "");
 }
 
 TEST_F(LibvirtInspector, devices_are_read_even_if_no_pollster_asks_for_the_xml) {

@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/captured_log.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/support/test_host.h"
 
 namespace virt {
@@ -13,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::Field;
+using testing::MatchesRegex;
 using testing::Optional;
 
 class MonitorsTest : public testing::Test {
@@ -138,6 +141,26 @@ TEST_F(MonitorsTest, lost_libvirt_is_told_from_a_call_that_failed) {
   Snapshot snapshot;
   nowhere->mark(domains, snapshot);
   EXPECT_THAT(snapshot.incomplete, Optional(1u));
+}
+
+TEST_F(MonitorsTest, problem_is_logged_when_it_begins_and_when_it_ends) {
+  const TemporaryDirectory directory;
+  const std::string file = directory.path("host.xml");
+  const CapturedLog captured;
+  const auto late = std::make_shared<Monitors>(Monitors::Options{"test://" + file, {}},
+                                               Monitors::Means{threads, inbox, calls, cpu_times, log}, session);
+  const auto read_once = [&] {
+    auto domains = session->list(Group::kState);
+    waiters.enter(in(60s));
+    waiters.begin();
+    late->read(domains, Group::kCpuTotal, waiters, [] { return Snapshot{}; });
+  };
+  read_once();
+  read_once();
+  directory.write("host.xml", host_xml(domain_xml("a")));
+  read_once();
+  EXPECT_THAT(captured.text(), MatchesRegex("warning monitors of domains: cannot connect to [^\n]*\n"
+                                            "info monitors of domains: can be read again\n"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "exporter/libvirt/inbox.h"
@@ -26,7 +27,8 @@ class Aside {
   // Whatever is still out is not of the read that begins now.
   void begin_read() { is_of_this_read_ = false; }
 
-  // Begins the work of a read, unless the last one still hangs. It must own what it uses.
+  // Begins the work of a read, unless the last one still hangs. It must own what it uses. If it throws, or no thread
+  // is to be had, that is logged and there is no result: it must not cost the rest of the read.
   template <typename Work>
   void begin(Work work) {
     if (is_out_) return;
@@ -39,11 +41,15 @@ class Aside {
         *error = exception.what();
       }
     };
-    threads_.run(run, [this, inbox = inbox_, result, error] {
-      inbox->post([this, result, error] { finish(std::move(*result), *error); });
-    });
-    is_out_ = is_of_this_read_ = true;  // not if there was no thread to be had
     result_.reset();
+    try {
+      threads_.run(run, [this, inbox = inbox_, result, error] {
+        inbox->post([this, result, error] { finish(std::move(*result), *error); });
+      });
+      is_out_ = is_of_this_read_ = true;
+    } catch (const std::system_error& no_thread) {
+      log_.problem(name_, no_thread.what());
+    }
   }
 
   bool is_out() const { return is_out_; }

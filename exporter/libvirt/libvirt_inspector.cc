@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 #include <unordered_set>
 #include <utility>
 
@@ -58,6 +59,8 @@ class LibvirtInspector : public Inspector {
       return read(groups, waiters);
     } catch (const Late&) {
       throw;
+    } catch (const std::system_error&) {
+      throw;  // no thread is to be had, for which a new connection is no remedy
     } catch (const std::exception&) {
       disconnect();
       if (!connected) throw;

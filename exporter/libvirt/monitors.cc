@@ -8,6 +8,7 @@
 #include <iterator>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "exporter/libvirt/statistics_groups.h"
@@ -23,9 +24,7 @@ using Outcome = MonitorPlan::Outcome;
 constexpr std::chrono::milliseconds kForSilent{200};
 
 // With these, an answer that NOWAIT cut short can be told from a whole one.
-Groups with_witness(Groups groups) {
-  return (groups & kWitnesses) != 0 ? groups : groups | Group::kBalloon;
-}
+Groups with_witness(Groups groups) { return (groups & kWitnesses) != 0 ? groups : groups | Group::kBalloon; }
 
 Answer kind_of(const std::optional<Statistics>& domain) {
   return !domain ? Answer::kGone : domain->is_whole ? Answer::kComplete : Answer::kPartial;
@@ -52,16 +51,17 @@ void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiter
   const auto free = released(waiters);  // before anything is asked: late answers that come meanwhile are nobody's
   list(domains);
   asking_ = std::make_unique<Asking>(Asking{{}, with_witness(groups), std::make_shared<StatsByUuid>()});
+  const std::shared_ptr<void> end{nullptr, [this](void*) { asking_ = nullptr; }};  // also of a read that throws
   for (Domain& domain : domains) asking_->domains.push_back(&domain);
   plan_.begin(uuids_, free, Clock::now());
   run_plan(waiters, so_far);
   spdlog::debug("queried the monitors of {} domains with {} calls; {} calls still hang", uuids_.size(), asking_->calls,
                 plan_.calls_left_behind());
+  if (asking_->answered && !asking_->failed) means_.log.no_problem("monitors of domains", "can be read again");
   if (asking_->failed && !is_alive(waiters))
     throw std::runtime_error("the connection to libvirt was lost while domains were read");
   add_silent(domains, waiters);
   means_.cpu_times.remember(domains);
-  asking_ = nullptr;
 }
 
 void Monitors::list(const std::vector<Domain>& domains) {
@@ -129,13 +129,19 @@ void Monitors::ask(MonitorPlan::Batch batch) {
       answer->lane = nullptr;
     }
   };
-  means_.threads.run(call, [monitors = weak_from_this(), answer, &threads = means_.threads, inbox = means_.inbox] {
+  const auto report = [monitors = weak_from_this(), answer, &threads = means_.threads, inbox = means_.inbox] {
     inbox->post([monitors, answer, &threads] {
       const auto self = monitors.lock();
       if (!self && answer->lane) threads.discard(std::move(answer->lane));  // the session was lost meanwhile
       if (self) self->finish(*answer);
     });
-  });
+  };
+  try {
+    means_.threads.run(call, report);
+  } catch (const std::system_error& no_thread) {
+    answer->error = no_thread.what();
+    report();
+  }
 }
 
 std::shared_ptr<Lane> Monitors::take_lane() {
@@ -153,10 +159,8 @@ void Monitors::finish(BatchAnswer& answer) {
     std::transform(answer.domains->begin(), answer.domains->end(), std::back_inserter(kinds), kind_of);
   const bool is_new = plan_.answered(batch, kinds, Clock::now());
   if (!asking_ || !is_new) return;
-  if (!answer.domains) {
-    asking_->failed = true;
-    means_.log.problem("monitors of domains", answer.error);
-  }
+  (answer.domains ? asking_->answered : asking_->failed) = true;
+  if (!answer.domains) means_.log.problem("monitors of domains", answer.error);
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     if (kinds[i] != Answer::kComplete) continue;
     Domain*& domain = asking_->domains[positions_.at(batch.domains[i])];

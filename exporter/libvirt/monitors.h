@@ -57,9 +57,9 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   struct Asking {
     std::vector<Domain*> domains;  // in their order; null for one that is complete
     Groups groups;
-    std::shared_ptr<StatsByUuid> silent;  // filled by a call over the session: looked at while there is none
-    bool failed = false;                  // a call, with an error
-    std::size_t calls = 0;                // made so far
+    std::shared_ptr<StatsByUuid> silent;    // filled by a call over the session: looked at while there is none
+    bool answered = false, failed = false;  // any of the calls
+    std::size_t calls = 0;                  // made so far
   };
 
   void list(const std::vector<Domain>& domains);
