@@ -14,6 +14,7 @@
 #include <random>
 
 #include "tests/support/program.h"
+#include "tests/support/sanitizers.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_host.h"
 #include "tests/support/tls_client.h"
@@ -26,11 +27,8 @@ using testing::HasSubstr;
 
 constexpr char kRequest[] = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n";
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr long kAllowance = 256 * 1024;  // its own memory for each thread comes and goes
-#else
-constexpr long kAllowance = 3 * 1024;
-#endif
+// In KiB. A sanitizer's own memory for each thread comes and goes.
+constexpr long kAllowance = kHasSanitizer ? 256 * 1024 : 3 * 1024;
 
 // Where there is TLS, what is sent without it is as malformed as anything.
 class HostileClients : public testing::TestWithParam<bool> {
