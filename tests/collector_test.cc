@@ -245,7 +245,7 @@ TEST(Collector, the_text_is_that_of_prometheus_cpp) {
   prometheus::MetricFamily totals{"b_total", "B.", prometheus::MetricType::Counter, {}};
   for (const double value : values) {
     const std::string device = std::to_string(gauges.metric.size());
-    for (const std::size_t row : {0, 1}) sample(kMeters[row], value, {&domain, {{"device", device}}}, counters);
+    for (const std::size_t row : {0u, 1u}) sample(kMeters[row], value, {&domain, {{"device", device}}}, counters);
     prometheus::ClientMetric metric;
     metric.label = {{"domain", domain.name}, {"device", device}};
     metric.gauge.value = metric.counter.value = value;

@@ -48,7 +48,7 @@ template <typename Condition>
 constexpr Groups groups_where(Condition condition) {
   Groups groups = 0;
   for (int bit = 0; bit < std::numeric_limits<Groups>::digits; ++bit)
-    if (condition(statistics_group(static_cast<Group::One>(1u << bit)))) groups |= 1u << bit;
+    if (condition(statistics_group(static_cast<Group::One>(Groups{1} << bit)))) groups |= Groups{1} << bit;
   return groups;
 }
 
@@ -61,7 +61,7 @@ inline constexpr Groups kWitnesses = groups_where([](StatisticsGroup group) { re
 constexpr unsigned libvirt_groups(Groups groups) {
   unsigned flags = 0;
   for (int bit = 0; bit < std::numeric_limits<Groups>::digits; ++bit)
-    if ((groups >> bit & 1u) != 0) flags |= statistics_group(static_cast<Group::One>(1u << bit)).libvirt;
+    if ((groups >> bit & 1) != 0) flags |= statistics_group(static_cast<Group::One>(Groups{1} << bit)).libvirt;
   return flags;
 }
 
