@@ -10,22 +10,23 @@
 #include <cerrno>
 #include <memory>
 #include <random>
-#include <string_view>
+#include <string>
 
 namespace virt {
 namespace {
 
 using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 
-Addresses look_up(const std::string& address) {
-  const auto colon = std::min(address.rfind(':'), address.size());
-  const std::string host = address.substr(0, colon), port = address.substr(std::min(address.size(), colon + 1));
-  const bool any = host.empty() || host == "0.0.0.0";
+// Numbers only, so that nothing waits for DNS.
+Addresses look_up(const ListenAddress& address, std::uint16_t port) {
+  const std::string host = address.host == "0.0.0.0" ? "127.0.0.1"
+                           : address.host == "::"    ? "::1"
+                                                     : address.numeric_host();
   addrinfo hints{}, *found = nullptr;
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  if (getaddrinfo(any ? "127.0.0.1" : host.c_str(), port.c_str(), &hints, &found) != 0) found = nullptr;
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+  if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) found = nullptr;
   return {found, freeaddrinfo};
 }
 
@@ -43,12 +44,15 @@ bool talks(int descriptor, const addrinfo& address, std::chrono::steady_clock::t
          send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) > 0 && wait_for(descriptor, POLLIN, deadline);
 }
 
-bool answers_at(const addrinfo& address, std::chrono::steady_clock::time_point deadline) {
+// `own` is the address without its port; the client's end takes it, which shows whether this machine has it.
+bool answers_at(const addrinfo& address, const addrinfo& own, std::chrono::steady_clock::time_point deadline) {
   const int descriptor = socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) return false;
-  const bool talked = talks(descriptor, address, deadline);
+  const bool is_lost =
+      bind(descriptor, own.ai_addr, own.ai_addrlen) != 0 && (errno == EADDRNOTAVAIL || errno == ENODEV);
+  const bool passes = is_lost || talks(descriptor, address, deadline);
   close(descriptor);
-  return talked;
+  return passes;
 }
 
 std::string draw_token() {
@@ -65,11 +69,17 @@ const std::string& self_check_token() {
   return token;
 }
 
-bool http_answers(const std::string& address, std::chrono::steady_clock::time_point deadline) {
-  const Addresses addresses = look_up(address);
-  for (const addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next)
-    if (answers_at(*one, deadline)) return true;
-  return false;
+bool http_answers(const ListenAddress& address, std::chrono::steady_clock::time_point deadline) {
+  const Addresses server = look_up(address, address.port), own = look_up(address, 0);
+  return server && own && answers_at(*server, *own, deadline);
+}
+
+std::vector<SelfCheck> http_checks(const std::vector<ListenAddress>& addresses) {
+  std::vector<SelfCheck> checks;
+  for (const ListenAddress& address : addresses)
+    checks.push_back(
+        {"the HTTP server at " + address.text(), [address](auto deadline) { return http_answers(address, deadline); }});
+  return checks;
 }
 
 }  // namespace virt

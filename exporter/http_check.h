@@ -4,6 +4,10 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
+
+#include "exporter/listen_address.h"
+#include "exporter/service_manager.h"
 
 namespace virt {
 
@@ -11,10 +15,14 @@ namespace virt {
 inline constexpr char kSelfCheckHeader[] = "x-self-check";
 const std::string& self_check_token();
 
-// Whether the HTTP server that listens at `address` ("HOST:PORT"; an empty host or 0.0.0.0 is this host) takes a
-// connection and says something by the deadline. A refusal will do, and so will a TLS server that hangs up on a
-// request in the clear: it was heard. Any thread.
-bool http_answers(const std::string& address, std::chrono::steady_clock::time_point deadline);
+// Whether the HTTP server that listens at `address` takes a connection and says something by the deadline. A refusal
+// will do, and so will a TLS server that hangs up on a request in the clear: it was heard. "0.0.0.0" and "::" are
+// checked at the loopback address of their family. An address that this machine no longer has passes: a restart would
+// not bring it back, and would take the others along. Any thread.
+bool http_answers(const ListenAddress& address, std::chrono::steady_clock::time_point deadline);
+
+// For the watchdog: a check of each address, by which it is named.
+std::vector<SelfCheck> http_checks(const std::vector<ListenAddress>& addresses);
 
 }  // namespace virt
 

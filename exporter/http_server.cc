@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/http_server.h"
 
-#include <arpa/inet.h>
 #include <civetweb.h>
 #include <dlfcn.h>
 #include <spdlog/spdlog.h>
@@ -27,8 +26,6 @@
 
 namespace virt {
 namespace {
-
-constexpr int kMostAddresses = 64;
 
 enum class Plus { kItself, kBlank };
 
@@ -71,34 +68,27 @@ HttpRequest to_request(const mg_request_info& info) {
   return request;
 }
 
-// Where to listen.
-struct Address {
-  in_addr host;  // 0.0.0.0 is every address
-  std::uint16_t port;
+Ipv6 ipv6() {
+  if (mg_check_feature(MG_FEATURES_IPV6) == 0) return Ipv6::kNotInCivetWeb;
+  return kernel_has_ipv6() ? Ipv6::kAvailable : Ipv6::kNotInKernel;
+}
 
-  // As CivetWeb wants it: "PORT" for every address.
-  std::string text() const {
-    char name[INET_ADDRSTRLEN] = "";
-    inet_ntop(AF_INET, &host, name, sizeof name);
-    return (host.s_addr == INADDR_ANY ? "" : std::string{name} + ":") + std::to_string(port);
-  }
-};
+// As CivetWeb wants it: "PORT" is every IPv4 address, "+PORT" every address, and "[::]:PORT" every IPv6 address. A zone
+// has to be a number, because a digit before an 's', as in "enp0s3", means TLS.
+std::string listening_port(const ListenAddress& address, bool has_ipv4_beside) {
+  const std::string port = std::to_string(address.port);
+  if (address.host == "0.0.0.0") return port;
+  if (address.host == "::" && !has_ipv4_beside) return "+" + port;
+  return address.is_ipv6() ? "[" + address.numeric_host() + "]:" + port : address.host + ":" + port;
+}
 
-Address parse_address(const std::string& address) {
-  const auto colon = std::min(address.rfind(':'), address.size());
-  const std::string host = address.substr(0, colon), digits = address.substr(std::min(address.size(), colon + 1));
-  const std::string start = "--listen_address: '" + address + "' ";
-  Address parsed{};
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), parsed.port);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
-    throw std::invalid_argument(start + "is not a HOST:PORT; try 0.0.0.0:9177");
-  if (host.find(':') != std::string::npos)
-    throw std::invalid_argument(start +
-                                "is an IPv6 address, but Debian builds CivetWeb without IPv6; try 0.0.0.0:9177");
-  const std::string number = host == "localhost" ? "127.0.0.1" : host.empty() ? "0.0.0.0" : host;
-  if (inet_pton(AF_INET, number.c_str(), &parsed.host) != 1)
-    throw std::invalid_argument(start + "does not start with an IP address; try 0.0.0.0:9177");
-  return parsed;
+std::vector<std::string> listening_ports(const std::vector<ListenAddress>& addresses) {
+  std::vector<std::string> ports;
+  for (const ListenAddress& address : addresses)
+    ports.push_back(listening_port(address, std::ranges::any_of(addresses, [&](const ListenAddress& other) {
+                                     return !other.is_ipv6() && other.port == address.port && address.port != 0;
+                                   })));
+  return ports;
 }
 
 const char* reason_phrase(mg_connection* connection, int status) {
@@ -244,18 +234,23 @@ void HttpResponse::say(int status, std::string_view line) {
 
 class HttpServer::Implementation {
  public:
-  Implementation(const std::string& address, std::map<std::string, HttpHandler> pages,
+  Implementation(const std::string& addresses, std::map<std::string, HttpHandler> pages,
                  std::unique_ptr<WebAccess> access, const HttpLimits& limits)
-      : pages_(std::move(pages)), access_(std::move(access)), limits_(limits), address_(parse_address(address)) {
+      : pages_(std::move(pages)),
+        access_(std::move(access)),
+        limits_(limits),
+        addresses_(parse_listen_addresses(addresses, ipv6())) {
     const bool has_tls = access_ && access_->settings()->tls;
     if (has_tls) {
       require_tls();
       tls_.emplace([this] { return access_->settings()->tls; });
     }
-    const std::string port = address_.text() + (has_tls ? "s" : ""), threads = std::to_string(limits.connections),
-                      timeout = std::to_string(limits.request.count());
+    std::string ports;
+    for (const std::string& port : listening_ports(addresses_))
+      ports += (ports.empty() ? "" : ",") + port + (has_tls ? "s" : "");
+    const std::string threads = std::to_string(limits.connections), timeout = std::to_string(limits.request.count());
     const char* options[] = {"listening_ports",
-                             port.c_str(),
+                             ports.c_str(),
                              "num_threads",
                              threads.c_str(),
                              "request_timeout_ms",
@@ -286,7 +281,8 @@ class HttpServer::Implementation {
     };
     context_ = mg_start(&callbacks, this, options);
     if (context_ == nullptr)
-      throw std::runtime_error("--listen_address: cannot listen on " + address + ": " + start_error());
+      throw std::runtime_error("--listen_address: cannot listen on " + failed_address() + ": " + start_error());
+    take_ports();
   }
 
   ~Implementation() {
@@ -294,7 +290,7 @@ class HttpServer::Implementation {
     close();
   }
 
-  int port() const { return ports().at(0); }
+  const std::vector<ListenAddress>& addresses() const { return addresses_; }
 
   void stop(std::chrono::milliseconds patience) {
     if (context_ == nullptr) return;
@@ -312,11 +308,16 @@ class HttpServer::Implementation {
   static constexpr std::chrono::milliseconds kPatience{1000};
   static constexpr std::chrono::milliseconds kToGiveUp{200};  // for handlers whose connections were reset
 
+  // CivetWeb has them in the order of the list, as it listens on all or fails.
+  void take_ports() {
+    std::vector<mg_server_port> ports(addresses_.size());
+    mg_get_server_ports(context_, static_cast<int>(ports.size()), ports.data());
+    for (std::size_t i = 0; i < ports.size(); ++i) addresses_[i].port = static_cast<std::uint16_t>(ports[i].port);
+  }
+
   std::vector<int> ports() const {
-    mg_server_port ports[kMostAddresses]{};
     std::vector<int> numbers;
-    for (int i = 0, count = mg_get_server_ports(context_, kMostAddresses, ports); i < count; ++i)
-      numbers.push_back(ports[i].port);
+    for (const ListenAddress& address : addresses_) numbers.push_back(address.port);
     return numbers;
   }
 
@@ -347,6 +348,15 @@ class HttpServer::Implementation {
   std::string start_error() const {
     const auto reason = start_error_.rfind(": ");  // "cannot bind to 9177: 98 (Address already in use)"
     return reason == std::string::npos ? start_error_ : start_error_.substr(reason + 2);
+  }
+
+  // The one that CivetWeb's message names, else all.
+  std::string failed_address() const {
+    const auto ports = listening_ports(addresses_);
+    for (std::size_t i = 0; i < ports.size(); ++i)
+      for (const char* end : {": ", "s: "})
+        if (start_error_.find(" " + ports[i] + end) != std::string::npos) return addresses_[i].text();
+    return to_text(addresses_);
   }
 
   // CivetWeb's thread: it waits for ours, so that the connection is used by one thread at a time.
@@ -441,8 +451,8 @@ class HttpServer::Implementation {
   const std::map<std::string, HttpHandler> pages_;
   const std::unique_ptr<WebAccess> access_;
   const HttpLimits limits_;
-  std::optional<TlsSwitch> tls_;  // without it OpenSSL is left asleep
-  Address address_;
+  std::optional<TlsSwitch> tls_;          // without it OpenSSL is left asleep
+  std::vector<ListenAddress> addresses_;  // constant after construction
   std::string start_error_;
   mg_context* context_ = nullptr;
 
@@ -453,13 +463,13 @@ class HttpServer::Implementation {
   bool stopping_ = false;
 };
 
-HttpServer::HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages)
-    : HttpServer(address, std::move(pages), nullptr, {}) {}
-HttpServer::HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages,
+HttpServer::HttpServer(const std::string& addresses, std::map<std::string, HttpHandler> pages)
+    : HttpServer(addresses, std::move(pages), nullptr, {}) {}
+HttpServer::HttpServer(const std::string& addresses, std::map<std::string, HttpHandler> pages,
                        std::unique_ptr<WebAccess> access, const HttpLimits& limits)
-    : implementation_(std::make_unique<Implementation>(address, std::move(pages), std::move(access), limits)) {}
+    : implementation_(std::make_unique<Implementation>(addresses, std::move(pages), std::move(access), limits)) {}
 HttpServer::~HttpServer() = default;
-int HttpServer::port() const { return implementation_->port(); }
+const std::vector<ListenAddress>& HttpServer::addresses() const { return implementation_->addresses(); }
 void HttpServer::stop(std::chrono::milliseconds patience) { implementation_->stop(patience); }
 
 }  // namespace virt

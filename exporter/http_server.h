@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/listen_address.h"
 #include "exporter/pieces.h"
 
 namespace virt {
@@ -60,18 +61,21 @@ struct HttpLimits {
 
 class HttpServer {
  public:
-  // Serves `pages` (by path) at `address` ("HOST:PORT"; an empty host or 0.0.0.0 is every IPv4 address, port
-  // 0 a free port), to everyone. Throws std::invalid_argument for an address of another form and
-  // std::runtime_error if it cannot be had.
-  HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages);
+  // Serves `pages` (by path) at `addresses`, as of parse_listen_addresses, to everyone. Throws what that throws, and
+  // std::runtime_error if one of them cannot be had. "[::]:PORT" serves both families, or IPv6 only if the list also
+  // has IPv4 addresses with that port.
+  HttpServer(const std::string& addresses, std::map<std::string, HttpHandler> pages);
   // To those whom `access` lets in, over TLS if it says so; null: to everyone. Throws std::runtime_error also
   // where there is no TLS to be had.
-  HttpServer(const std::string& address, std::map<std::string, HttpHandler> pages, std::unique_ptr<WebAccess> access,
+  HttpServer(const std::string& addresses, std::map<std::string, HttpHandler> pages, std::unique_ptr<WebAccess> access,
              const HttpLimits& limits = {});
   // Calls stop(), and then waits for handlers that are still not back.
   ~HttpServer();
 
-  int port() const;
+  // Those it listens at, each with its port, in the order of the list.
+  const std::vector<ListenAddress>& addresses() const;
+  // The port of the first.
+  int port() const { return addresses().front().port; }
 
   // Refuses new requests with 503 and waits for those under way, at most for so long. Then closes, and cuts off what is
   // still under way. A handler that does not even then come back goes on, on its thread, until the destructor, which

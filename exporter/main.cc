@@ -24,7 +24,11 @@
 #include "exporter/web_access.h"
 
 DEFINE_string(libvirt_uri, "qemu:///system", "libvirt URI to read; always over a read-only connection");
-DEFINE_string(listen_address, "0.0.0.0:9177", "HOST:PORT to listen on; port 0 picks a free port");
+DEFINE_string(
+    listen_address, "0.0.0.0:9177",
+    "comma-separated HOST:PORT to listen on. HOST is an IPv4 address, an IPv6 address in brackets, a name, or "
+    "empty for every address, as in \":9177\"; port 0 picks a free port. IPv6 requires a CivetWeb that has it, "
+    "as on Debian 13");
 DEFINE_string(web_config_file, "",
               "file with TLS, basic authentication, HTTP headers and a rate limit, in the format of Prometheus' "
               "exporter-toolkit; reloaded when it changes");
@@ -134,17 +138,17 @@ int scrape_once(Scraper& scraper) {
   return snapshot->up && std::cout ? 0 : 1;
 }
 
-// What the watchdog has to find well: the server that takes requests, and the thread that reads libvirt.
-std::vector<SelfCheck> self_checks(Reader& reader, int port, const ServiceManager& manager) {
-  const std::string address =
-      FLAGS_listen_address.substr(0, FLAGS_listen_address.rfind(':') + 1) + std::to_string(port);
+// What the watchdog has to find well: the server that takes requests, at each address, and the thread that reads
+// libvirt.
+std::vector<SelfCheck> self_checks(Reader& reader, const HttpServer& server, const ServiceManager& manager) {
+  std::vector<SelfCheck> checks = http_checks(server.addresses());
   // A read that takes all of a scrape's time is no reason for a restart.
   const auto patience =
       manager.watchdog().value_or(std::chrono::microseconds{}) +
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::duration<double>{FLAGS_scrape_timeout});
-  return {{"the HTTP server", [address](Deadline deadline) { return http_answers(address, deadline); }},
-          {"the thread that reads libvirt",
-           [&reader, patience](Deadline deadline) { return reader.passes_check(deadline, patience); }}};
+  checks.push_back({"the thread that reads libvirt",
+                    [&reader, patience](Deadline deadline) { return reader.passes_check(deadline, patience); }});
+  return checks;
 }
 
 // A thread may hang in libvirt, so none is waited for, and nothing that they use is destroyed.
@@ -160,10 +164,10 @@ std::vector<SelfCheck> self_checks(Reader& reader, int port, const ServiceManage
   HttpLimits limits;
   limits.connections = static_cast<int>(connections());
   HttpServer server{FLAGS_listen_address, make_pages(scraper, options), std::move(access), limits};
-  spdlog::info("virt_exporter {} reads {} and listens on port {}, path {}", kVersion, FLAGS_libvirt_uri, server.port(),
-               FLAGS_telemetry_path);
+  spdlog::info("virt_exporter {} reads {} and listens on {}, path {}", kVersion, FLAGS_libvirt_uri,
+               to_text(server.addresses()), FLAGS_telemetry_path);
   const auto manager = ServiceManager::of_environment();
-  const Watchdog watchdog{manager, self_checks(reader, server.port(), manager)};
+  const Watchdog watchdog{manager, self_checks(reader, server, manager)};
   manager.say("READY=1");
   int signal = 0;
   sigwait(&signals, &signal);

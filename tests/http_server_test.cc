@@ -20,6 +20,7 @@
 #include "exporter/web_access.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/http_client.h"
+#include "tests/support/ipv6.h"
 #include "tests/support/temporary_directory.h"
 
 namespace virt {
@@ -210,7 +211,7 @@ TEST_F(GuardedHttpServerTest, requests_above_the_limit_are_refused) {
 TEST_F(GuardedHttpServerTest, watchdogs_own_requests_take_nothing_of_the_limit) {
   configure(std::string{kUsers} + "rate_limit: {interval: 1h, burst: 2}\n");
   EXPECT_EQ(ask("/metrics", kAlice).status, 200);
-  const std::string address = "127.0.0.1:" + std::to_string(server->port());
+  const ListenAddress address = server->addresses().front();
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(http_answers(address, std::chrono::steady_clock::now() + 20s));
   EXPECT_EQ(ask("/metrics", kAlice).status, 200);
   EXPECT_EQ(ask("/metrics", std::string{kAlice} + "X-Self-Check: guessed\r\n").status, 429);
@@ -441,7 +442,8 @@ TEST(HttpServer, stop_does_not_wait_for_clients_that_never_ask) {
 }
 
 TEST(HttpServer, stop_is_quick_when_idle) {
-  for (const char* address : {":0", "0.0.0.0:0", "127.0.0.1:0", "localhost:0", "127.0.0.2:0"})
+  for (const char* address :
+       {":0", "0.0.0.0:0", "127.0.0.1:0", "localhost:0", "127.0.0.2:0", "127.0.0.1:0,127.0.0.2:0"})
     for (int i = 0; i < 3; ++i) {
       HttpServer server{address, {}};
       const auto start = std::chrono::steady_clock::now();
@@ -464,18 +466,136 @@ TEST(HttpServer, address_of_another_host_is_said) {
 }
 
 TEST(HttpServer, text_that_is_no_address_is_refused_with_an_example) {
-  const auto refused_as = [](const std::string& address, const std::string& reason) {
-    EXPECT_THAT([&] { HttpServer(address, {}); },
-                ThrowsMessage<std::invalid_argument>("--listen_address: '" + address + "' " + reason));
-  };
-  for (const char* address :
-       {"", "9177", "localhost", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:-1", "127.0.0.1:65536",
-        "127.0.0.1:99999999999", "127.0.0.1:80s", "127.0.0.1:80,8080", "127.0.0.1:+80", ": 80"})
-    refused_as(address, "is not a HOST:PORT; try 0.0.0.0:9177");
-  for (const char* address : {"example.org:9177", "127.1:9177", "256.0.0.1:9177", "*:9177", " 127.0.0.1:9177"})
-    refused_as(address, "does not start with an IP address; try 0.0.0.0:9177");
-  for (const char* address : {"[::1]:9177", "::1:9177", "[::]:9177"})
-    EXPECT_THAT([&] { HttpServer(address, {}); }, ThrowsMessage<std::invalid_argument>(HasSubstr("without IPv6")));
+  EXPECT_THAT([&] { HttpServer("127.0.0.1:0,9177", {}); },
+              ThrowsMessage<std::invalid_argument>("--listen_address: '9177' is not a HOST:PORT; try 0.0.0.0:9177"));
+}
+
+TEST(HttpServer, every_address_of_a_list_has_its_own_free_port) {
+  const HttpServer server{"127.0.0.1:0,127.0.0.2:0,127.0.0.1:0", {{"/", says("some text")}}};
+  const auto& addresses = server.addresses();
+  ASSERT_EQ(addresses.size(), 3);
+  EXPECT_NE(addresses[0].port, addresses[2].port);
+  for (const ListenAddress& address : addresses) {
+    EXPECT_GT(address.port, 0);
+    EXPECT_EQ(get_at(address.host, address.port, "/").body, "some text\n") << address.text();
+  }
+}
+
+TEST(HttpServer, address_of_a_list_that_cannot_be_had_is_named_and_none_is_served) {
+  const HttpServer first{kAnyPort, {}};
+  const std::string taken = first.addresses().front().text();
+  EXPECT_THAT([&] { HttpServer("127.0.0.2:0," + taken + ",127.0.0.3:0", {}); },
+              ThrowsMessage<std::runtime_error>("--listen_address: cannot listen on " + taken +
+                                                ": 98 (Address already in use)"));
+}
+
+TEST(HttpServer, stop_ends_listening_on_every_address) {
+  HttpServer server{"127.0.0.1:0,127.0.0.2:0", {}};
+  server.stop();
+  for (const ListenAddress& address : server.addresses())
+    EXPECT_THROW(get_at(address.host, address.port, "/"), std::runtime_error) << address.text();
+}
+
+// Where IPv6 cannot be served, each of these lists is refused with what is missing.
+class Ipv6Test : public testing::Test {
+ protected:
+  // Null where the list is refused, as it has to be without IPv6.
+  static std::unique_ptr<HttpServer> serve(const std::string& list, HttpHandler handler = says("some text")) {
+    if (can_serve_ipv6()) return std::make_unique<HttpServer>(list, std::map<std::string, HttpHandler>{{"/", handler}});
+    const char* const reason = civetweb_has_ipv6() ? "needs IPv6, but this machine has it switched off"
+                                                   : "needs IPv6, but this program's CivetWeb was built without it";
+    EXPECT_THAT([&] { HttpServer(list, {}); }, ThrowsMessage<std::invalid_argument>(HasSubstr(reason))) << list;
+    return nullptr;
+  }
+
+  static std::string body_at(const std::string& host, int port) { return get_at(host, port, "/").body; }
+};
+
+TEST_F(Ipv6Test, address_in_brackets_is_served_alone) {
+  const auto server = serve("[::1]:0");
+  if (!server) return;
+  EXPECT_EQ(server->addresses(), (std::vector<ListenAddress>{{"::1", server->addresses().at(0).port}}));
+  EXPECT_EQ(body_at("::1", server->port()), "some text\n");
+  EXPECT_THROW(body_at("127.0.0.1", server->port()), std::runtime_error);
+}
+
+TEST_F(Ipv6Test, unspecified_address_serves_both_families) {
+  const auto server = serve("[::]:0");
+  if (!server) return;
+  for (const char* host : {"::1", "127.0.0.1", "127.0.0.2"})
+    EXPECT_EQ(body_at(host, server->port()), "some text\n") << host;
+}
+
+TEST_F(Ipv6Test, no_host_serves_all_families_that_there_are) {
+  const HttpServer server{":0", {{"/", says("some text")}}};
+  EXPECT_EQ(server.addresses().front().host, can_serve_ipv6() ? "::" : "0.0.0.0");
+  EXPECT_EQ(body_at("127.0.0.1", server.port()), "some text\n");
+  if (can_serve_ipv6()) {
+    EXPECT_EQ(body_at("::1", server.port()), "some text\n");
+  }
+}
+
+TEST_F(Ipv6Test, unspecified_addresses_of_both_families_share_a_port) {
+  int port = 0;
+  { port = HttpServer{":0", {}}.port(); }
+  const std::string number = std::to_string(port);
+  for (const std::string& list : {"0.0.0.0:" + number + ",[::]:" + number, "[::]:" + number + ",127.0.0.1:" + number}) {
+    const auto server = serve(list);
+    if (!server) continue;
+    EXPECT_EQ(server->addresses().size(), 2);
+    for (const char* host : {"::1", "127.0.0.1"}) EXPECT_EQ(body_at(host, port), "some text\n") << list << ' ' << host;
+  }
+}
+
+TEST_F(Ipv6Test, link_local_address_is_served_by_its_zone) {
+  const std::string link_local = link_local_address();
+  if (link_local.empty()) {
+    if (!can_serve_ipv6()) return void(serve("[fe80::1%lo]:0"));
+    EXPECT_THAT([] { HttpServer("[fe80::1%lo]:0", {}); },
+                ThrowsMessage<std::runtime_error>(HasSubstr("Cannot assign requested address")));
+    return;
+  }
+  const auto server = serve("[" + link_local + "]:0");
+  if (!server) return;
+  EXPECT_EQ(body_at(link_local, server->port()), "some text\n");
+}
+
+TEST_F(Ipv6Test, port_in_use_is_said_with_the_address) {
+  const auto first = serve("127.0.0.1:0,[::1]:0");
+  if (!first) return;
+  const std::string taken = first->addresses().at(1).text();
+  EXPECT_THAT([&] { HttpServer("127.0.0.1:0," + taken, {}); },
+              ThrowsMessage<std::runtime_error>("--listen_address: cannot listen on " + taken +
+                                                ": 98 (Address already in use)"));
+}
+
+TEST_F(Ipv6Test, absolute_form_names_an_address_in_brackets) {
+  const auto server = serve("[::1]:0");
+  if (!server) return;
+  const std::string own = "http://" + server->addresses().front().text();
+  for (const std::string& target : {own + "/", std::string{"http://[::1]/"}, std::string{"http://[::1]:1/"}})
+    EXPECT_EQ(get_at("::1", server->port(), target).body, "some text\n") << target;
+}
+
+// A client of the other family is one of an address such as ::ffff:127.0.0.1.
+TEST_F(Ipv6Test, answer_that_is_cut_off_ends_with_a_reset_for_either_family) {
+  const auto server = serve("[::]:0", [](const HttpRequest&, HttpResponse& response) {
+    response.begin(200, "text/plain");
+    response.write("begun\n");
+    throw std::runtime_error("no more");
+  });
+  if (!server) return;
+  for (const char* host : {"::1", "127.0.0.1"}) EXPECT_FALSE(get_at(host, server->port(), "/").complete) << host;
+}
+
+TEST_F(Ipv6Test, stop_is_quick_when_idle) {
+  const auto server = serve("[::]:0,[::1]:0");
+  if (!server) return;
+  const auto start = std::chrono::steady_clock::now();
+  server->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 1s);
+  for (const ListenAddress& address : server->addresses())
+    EXPECT_THROW(body_at("::1", address.port), std::runtime_error) << address.text();
 }
 
 }  // namespace

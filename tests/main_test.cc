@@ -14,7 +14,11 @@
 #include <sstream>
 
 #include "exporter/http_server.h"
+#include "exporter/listen_address.h"
+#include "exporter/split.h"
 #include "tests/support/http_client.h"
+#include "tests/support/ipv6.h"
+#include "tests/support/notify_socket.h"
 #include "tests/support/program.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_host.h"
@@ -84,9 +88,40 @@ TEST(Main, pollster_that_is_unknown_is_refused) {
 
 TEST(Main, address_that_cannot_be_listened_at_is_refused) {
   expect_refused({"--listen_address=9177", kUri}, "--listen_address: '9177' is not a HOST:PORT; try 0.0.0.0:9177");
-  expect_refused({"--listen_address=[::1]:9177", kUri}, "IPv6");
+  expect_refused({"--listen_address=::1:9177", kUri}, "is not a HOST:PORT; write IPv6 as in [::1]:9177");
+  expect_refused({"--listen_address=127.0.0.1:0,no-such-host.invalid:0", kUri},
+                 "'no-such-host.invalid' cannot be resolved");
   const HttpServer other{"127.0.0.1:0", {}};
-  expect_refused({"--listen_address=127.0.0.1:" + std::to_string(other.port()), kUri}, "Address already in use");
+  expect_refused({"--listen_address=127.0.0.1:0," + other.addresses().front().text(), kUri}, "Address already in use");
+  if (!can_serve_ipv6())
+    expect_refused({"--listen_address=127.0.0.1:0,[::1]:9177", kUri}, "'[::1]:9177' needs IPv6, but");
+}
+
+TEST(Main, every_address_of_a_list_is_said_and_served_and_watched) {
+  std::string list = "127.0.0.1:0,127.0.0.2:0,localhost:0";
+  if (can_serve_ipv6()) list += ",[::1]:0,[::]:0,:0";
+  const TemporaryDirectory directory;
+  const std::string notify = directory.path("notify");
+  const NotifySocket manager{notify};
+  setenv("NOTIFY_SOCKET", notify.c_str(), 1);
+  setenv("WATCHDOG_USEC", "300000", 1);
+  Program program{{kUri, "--listen_address=" + list}};
+  unsetenv("NOTIFY_SOCKET");
+  unsetenv("WATCHDOG_USEC");
+  const std::string said = program.wait_for_addresses();
+  EXPECT_THAT(said, Not(HasSubstr(":0,"))) << "ports that were picked";
+  int served = 0;
+  for (const std::string_view text : split(said, ',')) {
+    const ListenAddress address = parse_listen_addresses(std::string{text}, Ipv6::kAvailable).at(0);
+    const std::string host = address.host == "::" ? "::1" : address.numeric_host();
+    EXPECT_EQ(get_at(host, address.port, "/-/healthy").status, 200) << text;
+    ++served;
+  }
+  EXPECT_GE(served, can_serve_ipv6() ? 6 : 3);
+  EXPECT_EQ(manager.receive(), "READY=1");
+  EXPECT_EQ(manager.receive(), "WATCHDOG=1");
+  program.signal(SIGTERM);
+  EXPECT_THAT(program.wait().err, Not(HasSubstr("watchdog: ")));
 }
 
 TEST(Main, web_configuration_with_a_mistake_is_refused_with_its_line) {

@@ -4,12 +4,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <cstddef>
 #include <cstdlib>
 #include <future>
 
@@ -18,6 +14,7 @@
 #include "exporter/reader.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/hypervisor.h"
+#include "tests/support/notify_socket.h"
 #include "tests/support/temporary_directory.h"
 
 namespace virt {
@@ -25,36 +22,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
-
-class Socket {
- public:
-  // `name` is a path, or begins with '@'.
-  explicit Socket(const std::string& name) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    name.copy(address.sun_path, sizeof address.sun_path - 1);
-    if (name.front() == '@') address.sun_path[0] = '\0';
-    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-    if (bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), size) != 0) throw std::runtime_error(name);
-  }
-  ~Socket() { close(descriptor_); }
-
-  // The next message; "" if none comes for so long.
-  std::string receive(std::chrono::microseconds patience = 20s) const {
-    const timeval time{patience / 1s, (patience % 1s).count()};
-    setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
-    char message[256];
-    const ssize_t size = recv(descriptor_, message, sizeof message, 0);
-    return {message, static_cast<std::size_t>(size > 0 ? size : 0)};
-  }
-  // Those that came until now are none of what is to come.
-  void forget() const {
-    while (!receive(1us).empty()) continue;
-  }
-
- private:
-  const int descriptor_ = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-};
 
 class ServiceManagerTest : public testing::Test {
  protected:
@@ -72,7 +39,7 @@ class ServiceManagerTest : public testing::Test {
 
   const CapturedLog log;
   const TemporaryDirectory directory;
-  const Socket socket{directory.path("notify")};
+  const NotifySocket socket{directory.path("notify")};
   const ServiceManager manager{directory.path("notify"), kPeriod};
   mutable int late = 0;
 };
@@ -81,7 +48,7 @@ TEST_F(ServiceManagerTest, messages_arrive_at_a_path_and_at_an_abstract_name) {
   manager.say("READY=1");
   EXPECT_EQ(socket.receive(), "READY=1");
   const std::string name = "@" + directory.path("abstract");
-  const Socket abstract{name};
+  const NotifySocket abstract{name};
   ServiceManager{name}.say("STOPPING=1");
   EXPECT_EQ(abstract.receive(), "STOPPING=1");
 }
@@ -149,7 +116,7 @@ TEST_F(ServiceManagerTest, http_server_whose_threads_are_all_blocked_is_not_well
                                          return until_unblocked.wait();
                                        response.say(200, "alive");
                                      }}}};
-  const std::string address = "127.0.0.1:" + std::to_string(server.port());
+  const ListenAddress address = server.addresses().front();
   const Watchdog watchdog{manager,
                           {{"the HTTP server", [&](auto deadline) { return http_answers(address, deadline); }}}};
   expect_no_longer_petted();

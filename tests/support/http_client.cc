@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/http_client.h"
 
-#include <arpa/inet.h>
+#include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
 
@@ -39,14 +40,16 @@ void put_chunks_together(std::string_view text, HttpReply& reply) {
 
 }  // namespace
 
-Socket::Socket(int port) : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+Socket::Socket(int port, const std::string& host) {
+  addrinfo hints{}, *found = nullptr;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+  if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) throw std::runtime_error(host);
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> address{found, freeaddrinfo};
+  descriptor_ = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const timeval patience{20, 0};
   setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  if (connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
+  if (connect(descriptor_, address->ai_addr, address->ai_addrlen) != 0) fail("connect");
 }
 
 Socket::~Socket() {
@@ -87,6 +90,14 @@ std::string round_trip(int port, std::string_view bytes) {
   Socket socket{port};
   socket.send(bytes);
   return socket.receive();
+}
+
+HttpReply get_at(const std::string& host, int port, const std::string& target) {
+  Socket socket{port, host};
+  socket.send("GET " + target + " HTTP/1.0\r\n\r\n");
+  HttpReply reply = parse_reply(socket.receive());
+  reply.complete = !socket.was_reset();
+  return reply;
 }
 
 HttpReply http(int port, const std::string& method, const std::string& target, const std::string& headers,

@@ -17,11 +17,11 @@ struct HttpReply {
   bool complete = true;                        // false if the last chunk is missing, or the connection was reset
 };
 
-// A connection to 127.0.0.1:port; it closes with its owner. Throws std::runtime_error where nobody listens, or nothing
-// comes for 20 seconds.
+// A connection to `host`, a numeric address; it closes with its owner. Throws std::runtime_error where nobody listens,
+// or nothing comes for 20 seconds.
 class Socket {
  public:
-  explicit Socket(int port);
+  explicit Socket(int port, const std::string& host = "127.0.0.1");
   ~Socket();
   Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), was_reset_(other.was_reset_) {}
   Socket(const Socket&) = delete;
@@ -48,6 +48,9 @@ std::string round_trip(int port, std::string_view bytes);
 // Sends `method target HTTP/version` with these lines of headers ("Accept: */*\r\n").
 HttpReply http(int port, const std::string& method, const std::string& target, const std::string& headers = "",
                const std::string& version = "1.1");
+
+// GET at any address, by HTTP/1.0.
+HttpReply get_at(const std::string& host, int port, const std::string& target);
 
 inline HttpReply get(int port, const std::string& target, const std::string& headers = "") {
   return http(port, "GET", target, headers);

@@ -53,12 +53,18 @@ void Program::wait_for_log(std::string_view text) {
   while (error_.find(text) == std::string::npos && read_error()) continue;
 }
 
-int Program::wait_for_port() {
-  constexpr std::string_view kBefore = "listens on port ", kAfter = ", path ";
+std::string Program::wait_for_addresses() {
+  constexpr std::string_view kBefore = " listens on ", kAfter = ", path ";
   wait_for_log(kAfter);
   const auto at = error_.find(kBefore);
   if (at == std::string::npos) throw std::runtime_error("the program does not listen; it said: " + error_);
-  return std::stoi(error_.substr(at + kBefore.size()));
+  const auto begin = at + kBefore.size();
+  return error_.substr(begin, error_.find(kAfter, begin) - begin);
+}
+
+int Program::wait_for_port() {
+  const std::string addresses = wait_for_addresses(), first = addresses.substr(0, addresses.find(','));
+  return std::stoi(first.substr(first.rfind(':') + 1));
 }
 
 void Program::signal(int number) const { kill(pid_, number); }

@@ -27,7 +27,9 @@ class Program {
 
   // Returns when `text` stands on its standard error, or its standard error is closed.
   void wait_for_log(std::string_view text);
-  // The port that it says it listens at.
+  // What it says that it listens on: "127.0.0.1:9177, [::1]:9177".
+  std::string wait_for_addresses();
+  // The port of the first.
   int wait_for_port();
   void signal(int number) const;
   // What it has said on its standard error, as far as it was waited for.
