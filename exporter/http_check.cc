@@ -76,6 +76,7 @@ bool http_answers(const ListenAddress& address, std::chrono::steady_clock::time_
 
 std::vector<SelfCheck> http_checks(const std::vector<ListenAddress>& addresses) {
   std::vector<SelfCheck> checks;
+  checks.reserve(addresses.size());
   for (const ListenAddress& address : addresses)
     checks.push_back(
         {"the HTTP server at " + address.text(), [address](auto deadline) { return http_answers(address, deadline); }});

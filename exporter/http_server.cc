@@ -73,21 +73,26 @@ Ipv6 ipv6() {
   return kernel_has_ipv6() ? Ipv6::kAvailable : Ipv6::kNotInKernel;
 }
 
-// As CivetWeb wants it: "PORT" is every IPv4 address, "+PORT" every address, and "[::]:PORT" every IPv6 address. A zone
-// has to be a number, because a digit before an 's', as in "enp0s3", means TLS.
-std::string listening_port(const ListenAddress& address, bool has_ipv4_beside) {
-  const std::string port = std::to_string(address.port);
-  if (address.host == "0.0.0.0") return port;
-  if (address.host == "::" && !has_ipv4_beside) return "+" + port;
-  return address.is_ipv6() ? "[" + address.numeric_host() + "]:" + port : address.host + ":" + port;
+// Whether IPv4 is listened on by itself at this port.
+bool has_ipv4_at(int port, const std::vector<ListenAddress>& addresses) {
+  return port != 0 && std::ranges::any_of(addresses, [port](const ListenAddress& address) {
+           return !address.is_ipv6() && address.port == port;
+         });
 }
 
+// As CivetWeb wants them: "PORT" is every IPv4 address, "+PORT" every address, and "[::]:PORT" every IPv6 address. A
+// zone has to be a number, because a digit before an 's', as in "enp0s3", means TLS.
 std::vector<std::string> listening_ports(const std::vector<ListenAddress>& addresses) {
   std::vector<std::string> ports;
-  for (const ListenAddress& address : addresses)
-    ports.push_back(listening_port(address, std::ranges::any_of(addresses, [&](const ListenAddress& other) {
-                                     return !other.is_ipv6() && other.port == address.port && address.port != 0;
-                                   })));
+  ports.reserve(addresses.size());
+  for (const ListenAddress& address : addresses) {
+    const bool is_every = address.host == "::" && !has_ipv4_at(address.port, addresses);
+    const std::string host = address.host == "0.0.0.0" ? ""
+                             : is_every                ? "+"
+                             : address.is_ipv6()       ? "[" + address.numeric_host() + "]:"
+                                                       : address.host + ":";
+    ports.push_back(host + std::to_string(address.port));
+  }
   return ports;
 }
 

@@ -75,6 +75,7 @@ unsigned find_zone(const std::string& entry, const std::string& host, const in6_
 ListenAddress make_ipv6(const std::string& entry, const std::string& host, std::uint16_t port) {
   const auto address = ipv6_address(host);
   if (!address) refuse(entry, "does not start with an IPv6 address; try [::1]:9177");
+  if (IN6_IS_ADDR_V4MAPPED(&*address)) refuse(entry, "is an IPv4 address in the form of IPv6; try 127.0.0.1:9177");
   char shortest[INET6_ADDRSTRLEN] = "";
   inet_ntop(AF_INET6, &*address, shortest, sizeof shortest);
   return {shortest, port, find_zone(entry, host, *address)};

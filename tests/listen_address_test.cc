@@ -151,6 +151,11 @@ TEST(ListenAddress, host_that_is_neither_name_nor_address_is_refused) {
       expect_refused(text, text, "does not start with an IPv6 address; try [::1]:9177", ipv6);
 }
 
+TEST(ListenAddress, ipv4_address_in_the_form_of_ipv6_is_refused) {
+  expect_refused("[::ffff:127.0.0.1]:9177", "[::ffff:127.0.0.1]:9177",
+                 "is an IPv4 address in the form of IPv6; try 127.0.0.1:9177");
+}
+
 TEST(ListenAddress, kernel_has_ipv6_if_the_loopback_interface_does) {
   EXPECT_EQ(kernel_has_ipv6(), machine_has_ipv6());
 }

@@ -37,13 +37,16 @@ class TlsTest : public testing::Test {
     directory.write("web.yml", "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n" + more);
   }
 
+  void listen(const std::string& addresses) {
+    server.emplace(addresses,
+                   std::map<std::string, HttpHandler>{
+                       {"/", [](const HttpRequest&, HttpResponse& response) { response.say(200, "some text"); }}},
+                   std::make_unique<WebAccess>(directory.path("web.yml")));
+  }
+
   // The server starts with the first of these.
   TlsReply get(const TlsClient& client) {
-    if (!server)
-      server.emplace("127.0.0.1:0",
-                     std::map<std::string, HttpHandler>{
-                         {"/", [](const HttpRequest&, HttpResponse& response) { response.say(200, "some text"); }}},
-                     std::make_unique<WebAccess>(directory.path("web.yml")));
+    if (!server) listen("127.0.0.1:0");
     return virt::get(client, server->port(), "/");
   }
 
@@ -86,6 +89,18 @@ TEST_F(TlsTest, tls_1_2_and_1_3_are_answered) {
     EXPECT_EQ(reply.version, version == 12 ? "TLSv1.2" : "TLSv1.3");
     EXPECT_EQ(reply.server, "server");
   }
+}
+
+TEST_F(TlsTest, every_address_of_a_list_has_tls) {
+  listen("127.0.0.1:0,0.0.0.0:0,:0");
+  for (const ListenAddress& address : server->addresses()) {
+    SCOPED_TRACE(address.text());
+    expect_answer(virt::get(client(), address.port, "/"));
+  }
+  const std::string taken = server->addresses().front().text();
+  EXPECT_THAT([&] { HttpServer("127.0.0.2:0," + taken, {}, std::make_unique<WebAccess>(directory.path("web.yml"))); },
+              testing::ThrowsMessage<std::runtime_error>("--listen_address: cannot listen on " + taken +
+                                                         ": 98 (Address already in use)"));
 }
 
 TEST_F(TlsTest, older_versions_are_answered_if_the_configuration_says_so_only) {

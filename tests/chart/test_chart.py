@@ -72,6 +72,17 @@ def test_probes_of_a_server_with_a_password_only_connect():
     assert exporter["livenessProbe"]["tcpSocket"] == exporter["readinessProbe"]["tcpSocket"] == {"port": "metrics"}
 
 
+HOSTS = ["", "0.0.0.0", "[::]", "[fe80::1%eth0]", "$(POD_IP)", "[$(POD_IP)]", "pod.example.org"]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_listen_host_is_put_before_the_port(host):
+    (daemonset,) = of_kind(render(None, "--set-string", f"listenHost={host}", "--set", "port=9200"), "DaemonSet")
+    exporter = daemonset["spec"]["template"]["spec"]["containers"][0]
+    assert exporter["args"][0] == f"--listen_address={host}:9200"
+    assert exporter["ports"][0]["containerPort"] == 9200
+
+
 def test_other_labels_never_change_what_is_selected():
     assert chart.complaints(render(None, "--set", "podLabels.app\\.kubernetes\\.io/name=other")) == []
 
@@ -212,6 +223,9 @@ REFUSED = {
     "all of /run": "--set libvirt.socketDirectory=/run",
     "port out of range": "--set port=70000",
     "port as text": "--set-string port=9177",
+    "listen host with a port": "--set listenHost=0.0.0.0:9178",
+    "IPv6 listen host without brackets": "--set listenHost=::1",
+    "two listen hosts": "--set listenHost=0.0.0.0\\,[::1]",
     "label that is a number": "--set podLabels.a=1",
     "unknown domain label": "--set domainLabels={flavor}",
     "no image": "--set image.repository=",
