@@ -76,8 +76,16 @@ class Machine:
         log = self.run("journalctl", "--unit", NAME, "--priority", "4..4", "--output", "json", "--no-pager")
         return [json.loads(line)["MESSAGE"] for line in log.splitlines()]
 
-    def metrics(self, *options, scheme="http"):
-        return self.run("curl", "-sSf", "--max-time", "30", *options, f"{scheme}://localhost:9177/metrics")
+    def log(self):
+        return self.run("journalctl", "--unit", NAME, "--output", "cat", "--no-pager", "--lines", "50")
+
+    def release(self):
+        """Debian's number; one that has none yet is later than all."""
+        found = re.search(r'^VERSION_ID="(\d+)"', self.run("cat", "/etc/os-release"), re.MULTILINE)
+        return int(found[1]) if found else 99
+
+    def metrics(self, *options, scheme="http", host="localhost"):
+        return self.run("curl", "-sSf", "--max-time", "30", *options, f"{scheme}://{host}:9177/metrics")
 
 
 def remove(group, patience=20):
@@ -149,6 +157,23 @@ def test_where_libvirtd_cannot_resolve_the_user_the_log_says_so_and_the_static_u
     finally:
         machine.run("mv", "/etc/nsswitch.conf.old", "/etc/nsswitch.conf")
         machine.run("systemctl", "restart", "libvirtd")
+
+
+def test_service_listens_on_ipv6_or_says_in_one_line_what_is_missing(machine):
+    addresses = "--listen_address=127.0.0.1:9177,[::1]:9177"
+    if machine.release() < 13:
+        with pytest.raises(RuntimeError):
+            machine.restart(addresses)
+        assert "'[::1]:9177' needs IPv6, but this program's CivetWeb was built without it" in machine.log()
+        machine.run("systemctl", "reset-failed", NAME)
+        machine.restart()
+        return
+    machine.drop_in("watchdog.conf", "[Service]\nWatchdogSec=2s\n")
+    machine.restart(addresses)
+    time.sleep(5)
+    for host in ("127.0.0.1", "[::1]"):
+        assert "\nlibvirt_up 1\n" in machine.metrics("-g", host=host)
+    assert machine.show("NRestarts") == "0"
 
 
 def test_tls_key_is_roots_and_systemd_hands_it_over(machine):
