@@ -103,9 +103,10 @@ TEST_F(ListenerTest, kind_is_counted_where_the_library_knows_it) {
       {12004000, "channel_lifecycle", "disconnected"}};
   const auto counts = events->counts();
   for (const auto& [since, event, detail] : kinds) {
-    const bool is_counted = std::any_of(counts.begin(), counts.end(), [&wanted = event, &more = detail](const EventCount& known) {
-      return known.event == wanted && known.detail == more;
-    });
+    const bool is_counted =
+        std::any_of(counts.begin(), counts.end(), [&wanted = event, &more = detail](const EventCount& known) {
+          return known.event == wanted && known.detail == more;
+        });
     EXPECT_EQ(is_counted, version >= since) << event << " " << detail;
   }
 }
