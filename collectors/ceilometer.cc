@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "exporter/split.h"
+#include "exporter/text/split.h"
 
 namespace virt::ceilometer {
 namespace {

@@ -10,18 +10,18 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "exporter/domain_labels.h"
-#include "exporter/flagfile.h"
-#include "exporter/http_check.h"
+#include "exporter/config/flagfile.h"
+#include "exporter/http/http_check.h"
+#include "exporter/http/pages.h"
+#include "exporter/http/web_access.h"
 #include "exporter/libvirt/libvirt_inspector.h"
-#include "exporter/log.h"
-#include "exporter/pages.h"
 #include "exporter/plugins.h"
-#include "exporter/required_threads.h"
-#include "exporter/service_manager.h"
-#include "exporter/split.h"
+#include "exporter/process/log.h"
+#include "exporter/process/required_threads.h"
+#include "exporter/process/service_manager.h"
+#include "exporter/text/domain_labels.h"
+#include "exporter/text/split.h"
 #include "exporter/version.h"
-#include "exporter/web_access.h"
 
 DEFINE_string(libvirt_uri, "qemu:///system", "libvirt URI to read; always over a read-only connection");
 DEFINE_string(

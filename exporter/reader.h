@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "exporter/inspector.h"
-#include "exporter/log.h"
+#include "exporter/process/log.h"
 
 namespace virt {
 

@@ -5,10 +5,10 @@
 #include <map>
 #include <stdexcept>
 
-#include "exporter/collector.h"
 #include "exporter/selection.h"
 #include "exporter/self.h"
-#include "exporter/split.h"
+#include "exporter/text/collector.h"
+#include "exporter/text/split.h"
 
 namespace {
 

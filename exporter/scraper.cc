@@ -5,9 +5,9 @@
 #include <exception>
 #include <utility>
 
-#include "exporter/collector.h"
 #include "exporter/selection.h"
-#include "exporter/text_format.h"
+#include "exporter/text/collector.h"
+#include "exporter/text/text_format.h"
 
 namespace virt {
 

@@ -9,13 +9,13 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/domain_labels.h"
-#include "exporter/log.h"
-#include "exporter/process.h"
+#include "exporter/process/log.h"
+#include "exporter/process/process.h"
 #include "exporter/reader.h"
 #include "exporter/registry.h"
 #include "exporter/self.h"
-#include "exporter/text_format.h"
+#include "exporter/text/domain_labels.h"
+#include "exporter/text/text_format.h"
 
 namespace virt {
 

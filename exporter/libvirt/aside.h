@@ -10,9 +10,9 @@
 #include <system_error>
 #include <utility>
 
-#include "exporter/libvirt/inbox.h"
-#include "exporter/log.h"
-#include "exporter/thread_pool.h"
+#include "exporter/process/log.h"
+#include "exporter/threads/inbox.h"
+#include "exporter/threads/thread_pool.h"
 
 namespace virt {
 

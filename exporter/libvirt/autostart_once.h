@@ -7,9 +7,9 @@
 #include <optional>
 #include <vector>
 
+#include "exporter/libvirt/domain_statistics.h"
 #include "exporter/libvirt/per_domain.h"
 #include "exporter/libvirt/rotation.h"
-#include "exporter/libvirt/statistics.h"
 
 namespace virt {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "exporter/log.h"
+#include "exporter/process/log.h"
 
 namespace virt {
 namespace {

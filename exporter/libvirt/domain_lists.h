@@ -12,8 +12,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "exporter/libvirt/domain_statistics.h"
 #include "exporter/libvirt/rotation.h"
-#include "exporter/libvirt/statistics.h"
 
 namespace virt {
 

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "exporter/libvirt/facts_cache.h"
-#include "exporter/libvirt/inbox.h"
 #include "exporter/libvirt/xml_call.h"
-#include "exporter/log.h"
-#include "exporter/thread_pool.h"
+#include "exporter/process/log.h"
+#include "exporter/threads/inbox.h"
+#include "exporter/threads/thread_pool.h"
 
 namespace virt {
 

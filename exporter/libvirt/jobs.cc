@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "exporter/libvirt/connect.h"
-#include "exporter/libvirt/statistics.h"
+#include "exporter/libvirt/domain_statistics.h"
 
 namespace virt {
 namespace {

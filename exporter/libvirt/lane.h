@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/libvirt/statistics.h"
+#include "exporter/libvirt/domain_statistics.h"
 
 namespace virt {
 

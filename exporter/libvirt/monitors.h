@@ -16,7 +16,7 @@
 #include "exporter/libvirt/monitor_plan.h"
 #include "exporter/libvirt/session.h"
 #include "exporter/libvirt/session_calls.h"
-#include "exporter/log.h"
+#include "exporter/process/log.h"
 
 namespace virt {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "exporter/libvirt/connect.h"
-#include "exporter/libvirt/placement.h"
+#include "exporter/libvirt/domain_placement.h"
 #include "exporter/libvirt/statistics_groups.h"
 
 namespace virt {

@@ -13,9 +13,9 @@
 
 #include "exporter/libvirt/autostart_once.h"
 #include "exporter/libvirt/domain_lists.h"
+#include "exporter/libvirt/domain_statistics.h"
 #include "exporter/libvirt/events.h"
 #include "exporter/libvirt/handles.h"
-#include "exporter/libvirt/statistics.h"
 
 namespace virt {
 

@@ -11,8 +11,8 @@
 #include <optional>
 #include <utility>
 
-#include "exporter/libvirt/inbox.h"
-#include "exporter/thread_pool.h"
+#include "exporter/threads/inbox.h"
+#include "exporter/threads/thread_pool.h"
 #include "exporter/waiters.h"
 
 namespace virt {

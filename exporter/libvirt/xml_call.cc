@@ -8,9 +8,9 @@
 #include <string_view>
 #include <thread>
 
-#include "exporter/domain_xml.h"
 #include "exporter/libvirt/connect.h"
-#include "exporter/log.h"
+#include "exporter/libvirt/domain_xml.h"
+#include "exporter/process/log.h"
 
 namespace virt {
 namespace {

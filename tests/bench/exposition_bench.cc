@@ -4,9 +4,9 @@
 
 #include <memory>
 
-#include "exporter/collector.h"
-#include "exporter/gzip.h"
+#include "exporter/http/gzip.h"
 #include "exporter/scraper.h"
+#include "exporter/text/collector.h"
 #include "tests/support/synthetic.h"
 
 namespace virt {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A domain's XML, of which a tenant may have chosen names, titles and descriptions.
-#include "exporter/domain_xml.h"
+#include "exporter/libvirt/domain_xml.h"
 
 #include "tests/fuzz/check.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The headers that are looked into: each takes the input as its value.
-#include "exporter/basic_auth.h"
-#include "exporter/pages.h"
+#include "exporter/http/basic_auth.h"
+#include "exporter/http/pages.h"
 #include "tests/fuzz/check.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What stands in a domain's <metadata>.
-#include "exporter/nova_xml.h"
+#include "exporter/libvirt/nova_xml.h"
 
 #include "tests/fuzz/check.h"
 

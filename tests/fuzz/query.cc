@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The query string of a request.
-#include "exporter/http_server.h"
+#include "exporter/http/http_server.h"
 #include "tests/fuzz/check.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

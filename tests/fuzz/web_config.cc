@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of a web configuration: it is accepted, or refused with a place in one line.
-#include "exporter/web_config.h"
+#include "exporter/http/web_config.h"
 
 #include <stdexcept>
 #include <string>
 
-#include "exporter/basic_auth.h"
+#include "exporter/http/basic_auth.h"
 #include "tests/fuzz/check.h"
 
 namespace {

@@ -17,7 +17,7 @@ from prometheus import Prometheus
 # Family: why the lab has no value of it.
 NO_VALUE = {
     **{
-        f"ceilometer_perf_{event}": "this machine lets nobody count the CPU's events; tests/ceilometer_instance_test.cc"
+        f"ceilometer_perf_{event}": "this machine lets nobody count the CPU's events; tests/collectors/ceilometer_instance_test.cc"
         for event in ("cpu_cycles", "instructions", "cache_references", "cache_misses")
     },
     "libvirt_domain_job_info_time_remaining_seconds": "libvirt has it for a migration between hosts alone",
@@ -30,22 +30,22 @@ NO_VALUE = {
 
 # Families that no peer has, and why the lab has no value of them: each is tested with text as libvirt prints it.
 NOT_IN_THE_LAB = {
-    r"libvirt_domain_perf_.+": "as above; tests/perf_test.cc",
-    r"libvirt_domain_(vcpu_)?kvm_.+": "its guests are emulated, without KVM; tests/cpu_test.cc",
-    r"libvirt_domain_vcpu_halted": "libvirt has it of s390 alone; tests/cpu_test.cc",
-    r"libvirt_domain_cpu_cache_occupancy_bytes": "needs resctrl; tests/cpu_test.cc",
-    r"libvirt_domain_cpu_(core_energy_joules|activity_farads)_total": "needs resctrl; tests/cpu_test.cc",
-    r"libvirt_domain_memory_bandwidth_.+": "needs resctrl; tests/memory_test.cc",
-    r"libvirt_domain_block_stats_errors_total": "libvirt has it of Xen alone; tests/disk_test.cc",
+    r"libvirt_domain_perf_.+": "as above; tests/collectors/perf_test.cc",
+    r"libvirt_domain_(vcpu_)?kvm_.+": "its guests are emulated, without KVM; tests/collectors/cpu_test.cc",
+    r"libvirt_domain_vcpu_halted": "libvirt has it of s390 alone; tests/collectors/cpu_test.cc",
+    r"libvirt_domain_cpu_cache_occupancy_bytes": "needs resctrl; tests/collectors/cpu_test.cc",
+    r"libvirt_domain_cpu_(core_energy_joules|activity_farads)_total": "needs resctrl; tests/collectors/cpu_test.cc",
+    r"libvirt_domain_memory_bandwidth_.+": "needs resctrl; tests/collectors/memory_test.cc",
+    r"libvirt_domain_block_stats_errors_total": "libvirt has it of Xen alone; tests/collectors/disk_test.cc",
     r"libvirt_domain_block_(backing_)?limits_(discard|write_zeroes|transfer|iov_hardware)_.+": "a device's, not a file's; "
-    "tests/disk_test.cc",
-    r"libvirt_domain_block_backing_(read|write|flush)_.+": "QEMU counts for the top alone; tests/backing_chain_test.cc",
-    r"libvirt_domain_interface_current_mac_address_info": "a guest has to set it; tests/network_test.cc",
+    "tests/collectors/disk_test.cc",
+    r"libvirt_domain_block_backing_(read|write|flush)_.+": "QEMU counts for the top alone; tests/collectors/backing_chain_test.cc",
+    r"libvirt_domain_interface_current_mac_address_info": "a guest has to set it; tests/collectors/network_test.cc",
     r"libvirt_domain_control_.+": "its guests answer; tests/lab/test_robustness.py freezes one",
-    r"libvirt_domain_job_info_(time_elapsed|downtime)_net_seconds": "between hosts alone; tests/job_test.cc",
-    r"libvirt_domain_job_info_(compression_.+|auto_converge_.+|vfio_.+)": "between hosts alone; tests/job_test.cc",
-    r"libvirt_domain_job_info_(file|memory)_bytes_per_second": "its job does not get on; tests/job_test.cc",
-    r"libvirt_domain_job_info_file_temporary_.+": "a backup's alone; tests/job_test.cc",
+    r"libvirt_domain_job_info_(time_elapsed|downtime)_net_seconds": "between hosts alone; tests/collectors/job_test.cc",
+    r"libvirt_domain_job_info_(compression_.+|auto_converge_.+|vfio_.+)": "between hosts alone; tests/collectors/job_test.cc",
+    r"libvirt_domain_job_info_(file|memory)_bytes_per_second": "its job does not get on; tests/collectors/job_test.cc",
+    r"libvirt_domain_job_info_file_temporary_.+": "a backup's alone; tests/collectors/job_test.cc",
 }
 
 # Families that the lab's guests have since this version of libvirt.

@@ -7,10 +7,10 @@
 #include <stdexcept>
 #include <vector>
 
-#include "exporter/collector.h"
-#include "exporter/domain_xml.h"
+#include "exporter/libvirt/domain_xml.h"
 #include "exporter/registry.h"
-#include "exporter/text_format.h"
+#include "exporter/text/collector.h"
+#include "exporter/text/text_format.h"
 
 namespace virt {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/domain_labels.h"
 #include "exporter/inspector.h"
 #include "exporter/pollster.h"
+#include "exporter/text/domain_labels.h"
 
 namespace virt {
 

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/domain_xml.h"
+
+#include <charconv>
+#include <cstring>
+#include <pugixml.hpp>
+
+#include "exporter/libvirt/nova_xml.h"
+#include "exporter/libvirt/xml_number.h"
+
+namespace virt {
+namespace {
+
+using pugi::xml_node;
+
+// <memory unit='KiB'>: libvirt always writes KiB; other units come from files of the test driver.
+std::optional<double> kibibytes(const xml_node& node) {
+  static constexpr struct {
+    std::string_view unit;
+    double kibibytes;
+  } kUnits[] = {{"", 1},
+                {"KiB", 1},
+                {"k", 1},
+                {"MiB", 1024},
+                {"M", 1024},
+                {"GiB", 1024 * 1024},
+                {"G", 1024 * 1024},
+                {"b", 1.0 / 1024},
+                {"bytes", 1.0 / 1024}};
+  const auto value = xml_number(node.text().get());
+  for (const auto& [unit, scale] : kUnits)
+    if (value && unit == node.attribute("unit").value()) return *value * scale;
+  return std::nullopt;
+}
+
+// Adds a number under libvirt's own key if the XML has it.
+void add(Stats& stats, std::string_view key, std::optional<double> number) {
+  if (number) stats.add(key, *number);
+}
+
+// Of an <iotune> or a <throttlegroup>.
+Stats parse_limits(const xml_node& node) {
+  Stats limits;
+  for (const xml_node& limit : node.children()) add(limits, limit.name(), xml_number(limit.text().get()));
+  limits.share_keys();
+  return limits;
+}
+
+Disk parse_disk(const xml_node& node) {
+  const xml_node driver = node.child("driver"), source = node.child("source"), target = node.child("target");
+  Disk disk;
+  disk.target = target.attribute("dev").value();
+  disk.bus = target.attribute("bus").value();
+  disk.type = node.attribute("type").value();
+  disk.device = node.attribute("device").as_string("disk");
+  disk.serial = node.child("serial").text().get();
+  disk.driver_name = driver.attribute("name").value();
+  disk.driver_type = driver.attribute("type").value();
+  disk.driver_cache = driver.attribute("cache").value();
+  disk.driver_discard = driver.attribute("discard").value();
+  disk.source_file = source.attribute("file").as_string(source.attribute("dev").value());
+  disk.source_protocol = source.attribute("protocol").value();
+  disk.source_name = source.attribute("name").as_string(source.attribute("volume").value());
+  disk.limits = parse_limits(node.child("iotune"));
+  for (const xml_node& filter : node.child("throttlefilters").children("throttlefilter"))
+    disk.throttle_groups.emplace_back(filter.attribute("group").value());
+  return disk;
+}
+
+std::string parse_vlan(const xml_node& vlan) {
+  std::string tags;
+  for (const xml_node& tag : vlan.children("tag")) {
+    if (!tags.empty()) tags += ',';
+    tags += tag.attribute("id").value();
+  }
+  return tags;
+}
+
+Interface parse_interface(const xml_node& node) {
+  const xml_node source = node.child("source");
+  Interface interface;
+  interface.type = node.attribute("type").value();
+  interface.target = node.child("target").attribute("dev").value();
+  interface.mac = node.child("mac").attribute("address").value();
+  interface.current_mac = node.child("mac").attribute("currentAddress").value();
+  interface.model = node.child("model").attribute("type").value();
+  interface.mtu = node.child("mtu").attribute("size").value();
+  interface.source_bridge = source.attribute("bridge").value();
+  interface.source_network = source.attribute("network").value();
+  interface.virtual_interface = node.child("virtualport").child("parameters").attribute("interfaceid").value();
+  interface.vlan = parse_vlan(node.child("vlan"));
+  interface.filter = node.child("filterref").attribute("filter").value();
+  interface.link_up = std::strcmp(node.child("link").attribute("state").value(), "down") != 0;
+  return interface;
+}
+
+void parse_defaults(const xml_node& domain, Stats& defaults) {
+  const xml_node vcpu = domain.child("vcpu");
+  const auto maximum = xml_number(vcpu.text().get());
+  const auto current = xml_number(vcpu.attribute("current").value());
+  add(defaults, "vcpu.current", current ? current : maximum);
+  add(defaults, "vcpu.maximum", maximum);
+  const auto memory = kibibytes(domain.child("memory"));
+  const auto current_memory = kibibytes(domain.child("currentMemory"));
+  add(defaults, "balloon.current", current_memory ? current_memory : memory);
+  add(defaults, "balloon.maximum", memory);
+  defaults.share_keys();
+}
+
+}  // namespace
+
+DomainFacts parse_domain_xml(std::string_view xml, std::vector<std::string>& problems) {
+  DomainFacts facts;
+  pugi::xml_document document;
+  const auto result = document.load_buffer(xml.data(), xml.size());
+  const xml_node domain = document.child("domain");
+  if (!result || !domain) {
+    problems.push_back(std::string{"cannot parse its XML: "} +
+                       (result ? "there is no <domain> element" : result.description()));
+    return facts;
+  }
+  const xml_node type = domain.child("os").child("type"), devices = domain.child("devices");
+  facts.os_type = type.text().get();
+  facts.arch = type.attribute("arch").value();
+  facts.machine = type.attribute("machine").value();
+  parse_defaults(domain, facts.defaults);
+  // period='0', like no period, means that the guest never reports.
+  const auto period = xml_number(devices.child("memballoon").child("stats").attribute("period").value());
+  if (period && *period > 0) facts.balloon.add("period", *period);
+  facts.balloon.share_keys();
+  for (const xml_node& disk : devices.children("disk")) facts.disks.push_back(parse_disk(disk));
+  for (const xml_node& group : domain.child("throttlegroups").children("throttlegroup"))
+    facts.throttle_groups.push_back({group.child("group_name").text().get(), parse_limits(group)});
+  for (const xml_node& nic : devices.children("interface")) facts.interfaces.push_back(parse_interface(nic));
+  facts.nova = parse_nova(domain.child("metadata"), problems);
+  return facts;
+}
+
+}  // namespace virt

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/nova_xml.h"
+
+#include <ctime>
+#include <string_view>
+
+#include "exporter/libvirt/xml_number.h"
+
+namespace virt {
+namespace {
+
+using pugi::xml_node;
+
+constexpr std::string_view kNamespace = "http://openstack.org/xmlns/libvirt/nova/1.";
+
+std::string_view local_name(const xml_node& node) {
+  const std::string_view name = node.name();
+  return name.substr(name.find(':') == std::string_view::npos ? 0 : name.find(':') + 1);
+}
+
+// pugixml knows no namespaces: the URI of an element's prefix is declared on it or above it.
+std::string_view namespace_of(const xml_node& node) {
+  const std::string_view name = node.name();
+  const auto colon = name.find(':');
+  const std::string declaration =
+      colon == std::string_view::npos ? "xmlns" : "xmlns:" + std::string{name.substr(0, colon)};
+  for (xml_node scope = node; scope; scope = scope.parent())
+    if (const auto uri = scope.attribute(declaration.c_str())) return uri.value();
+  return {};
+}
+
+xml_node child(const xml_node& node, std::string_view name) {
+  return node.find_child([&](const xml_node& candidate) { return local_name(candidate) == name; });
+}
+
+std::string text(const xml_node& node, std::string_view name) { return child(node, name).text().get(); }
+
+// "2024-05-31 09:15:42", in UTC.
+std::optional<double> parse_time(const std::string& text) {
+  std::tm time{};
+  const char* end = strptime(text.c_str(), "%Y-%m-%d %H:%M:%S", &time);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return static_cast<double>(timegm(&time));
+}
+
+class NovaParser {
+ public:
+  explicit NovaParser(std::vector<std::string>& problems) : problems_(problems) {}
+
+  Nova parse(const xml_node& instance) {
+    const xml_node owner = child(instance, "owner"), root = child(instance, "root");
+    Nova nova;
+    nova.name = text(instance, "name");
+    nova.version = child(instance, "package").attribute("version").value();
+    nova.user_id = child(owner, "user").attribute("uuid").value();
+    nova.user_name = text(owner, "user");
+    nova.project_id = child(owner, "project").attribute("uuid").value();
+    nova.project_name = text(owner, "project");
+    nova.root_type = root.attribute("type").value();
+    if (nova.root_type == "image") nova.image_id = root.attribute("uuid").value();
+    parse_flavor(child(instance, "flavor"), nova);
+    parse_written(text(instance, "creationTime"), nova);
+    for (const xml_node& port : child(instance, "ports").children()) parse_port(port, nova);
+    return nova;
+  }
+
+ private:
+  void parse_flavor(const xml_node& flavor, Nova& nova) {
+    nova.flavor_id = flavor.attribute("id").value();
+    nova.flavor_name = flavor.attribute("name").value();
+    for (const char* key : {"vcpus", "memory", "disk", "ephemeral", "swap"}) {
+      const std::string value = text(flavor, key);
+      if (const auto number = xml_number(value))
+        nova.flavor.add(key, *number);
+      else if (!value.empty())
+        problems_.push_back("Nova's metadata: " + std::string{key} + " of the flavor is not a number");
+    }
+    nova.flavor.share_keys();
+  }
+
+  void parse_written(const std::string& time, Nova& nova) {
+    nova.written = parse_time(time);
+    if (!nova.written && !time.empty()) problems_.emplace_back("Nova's metadata: creationTime is not a time");
+  }
+
+  static void parse_port(const xml_node& port, Nova& nova) {
+    for (const xml_node& ip : port.children())
+      nova.addresses.push_back(NovaAddress{port.attribute("uuid").value(), ip.attribute("address").value(),
+                                           ip.attribute("ipVersion").value(), ip.attribute("type").value()});
+  }
+
+  std::vector<std::string>& problems_;
+};
+
+}  // namespace
+
+std::optional<Nova> parse_nova(const xml_node& metadata, std::vector<std::string>& problems) {
+  for (const xml_node& node : metadata.children()) {
+    if (local_name(node) != "instance" || !namespace_of(node).starts_with(kNamespace)) continue;
+    Nova nova = NovaParser{problems}.parse(node);
+    if (!nova.name.empty() || !nova.project_id.empty() || !nova.flavor_name.empty()) return nova;
+    problems.emplace_back("Nova's metadata is ignored, because it has no name, project or flavor");
+  }
+  return std::nullopt;
+}
+
+}  // namespace virt
