@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "collectors/images.h"
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -69,7 +69,7 @@ constexpr Meter kInfo[] = {
 class BackingChainPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kIo, kInfo}; }
-  Groups groups() const override { return Group::kState | Group::kBlock; }
+  Needs needs() const override { return Group::kState | Group::kBlock; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

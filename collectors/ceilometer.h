@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt::ceilometer {
 

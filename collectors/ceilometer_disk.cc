@@ -4,6 +4,7 @@
 
 #include "collectors/ceilometer.h"
 #include "collectors/images.h"
+#include "collectors/other_vocabulary.h"
 
 namespace virt::ceilometer {
 namespace {
@@ -51,14 +52,14 @@ constexpr Row kCapacity[] = {
      "B"},
 };
 
-class CeilometerDiskPollster : public Pollster {
+class CeilometerDiskPollster : public OtherVocabulary {
  public:
   std::vector<Meters> meters() const override {
     std::vector<Meters> all = meters_of(kDisk);
     all.push_back(meters_of(kCapacity).front());
     return all;
   }
-  Groups groups() const override { return Group::kState | Group::kBlock | Group::kXml; }
+  Needs needs() const override { return Group::kState | Group::kBlock | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "collectors/ceilometer.h"
+#include "collectors/other_vocabulary.h"
 
 namespace virt::ceilometer {
 namespace {
@@ -117,7 +118,7 @@ std::optional<double> used_memory(const Record& balloon) {
   return available && free ? std::optional{*available - *free} : std::nullopt;
 }
 
-class CeilometerInstancePollster : public Pollster {
+class CeilometerInstancePollster : public OtherVocabulary {
  public:
   std::vector<Meters> meters() const override {
     std::vector<Meters> all;
@@ -133,7 +134,7 @@ class CeilometerInstancePollster : public Pollster {
       for (const Meters& table : meters_of(rows)) all.push_back(table);
     return all;
   }
-  Groups groups() const override {
+  Needs needs() const override {
     return Group::kState | Group::kCpuTotal | Group::kVcpu | Group::kBalloon | Group::kPerf | Group::kXml;
   }
 

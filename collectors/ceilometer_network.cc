@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "collectors/ceilometer.h"
+#include "collectors/other_vocabulary.h"
 
 namespace virt::ceilometer {
 namespace {
@@ -54,10 +55,10 @@ std::string resource_id(const Domain& domain, const Interface& interface) {
   return domain.name + "-" + domain.uuid + "-" + interface.target;
 }
 
-class CeilometerNetworkPollster : public Pollster {
+class CeilometerNetworkPollster : public OtherVocabulary {
  public:
   std::vector<Meters> meters() const override { return meters_of(kInterface); }
-  Groups groups() const override { return Group::kState | Group::kInterface | Group::kXml; }
+  Needs needs() const override { return Group::kState | Group::kInterface | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What other libvirt exporters agree on and what is called otherwise here, for dashboards that have it.
-#include "exporter/pollster.h"
+#include "collectors/other_vocabulary.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -11,10 +12,10 @@ constexpr Meter kMeters[] = {
      "libvirt_domain_memory_stats_available_bytes (libvirt balloon.available, balloon.usable)."},
 };
 
-class CompatCommonPollster : public Pollster {
+class CompatCommonPollster : public OtherVocabulary {
  public:
   std::vector<Meters> meters() const override { return {kMeters}; }
-  Groups groups() const override { return Group::kState | Group::kBalloon; }
+  Needs needs() const override { return Group::kState | Group::kBalloon; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

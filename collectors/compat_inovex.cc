@@ -2,7 +2,8 @@
 // Names of inovex/prometheus-libvirt-exporter that are odd and that somebody's dashboard needs.
 #include <iterator>
 
-#include "exporter/pollster.h"
+#include "collectors/other_vocabulary.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -35,10 +36,10 @@ constexpr std::string_view kWords[] = {
     "the domain is suspended by guest power management",
 };
 
-class CompatInovexPollster : public Pollster {
+class CompatInovexPollster : public OtherVocabulary {
  public:
   std::vector<Meters> meters() const override { return {kComputed, kSwap}; }
-  Groups groups() const override { return Group::kState | Group::kBalloon; }
+  Needs needs() const override { return Group::kState | Group::kBalloon; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names of Tinkoff/libvirt-exporter that are odd and that somebody's dashboard needs.
 #include "collectors/images.h"
-#include "exporter/pollster.h"
+#include "collectors/other_vocabulary.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -98,10 +99,10 @@ constexpr Meter kPool[] = {
      "Same as libvirt_storage_pool_available_bytes (virStoragePoolGetInfo)."},
 };
 
-class CompatTinkoffPollster : public Pollster {
+class CompatTinkoffPollster : public OtherVocabulary {
  public:
   std::vector<Meters> meters() const override { return {kMeta, kState, kMemory, kVcpu, kBlock, kLimits, kPool}; }
-  Groups groups() const override {
+  Needs needs() const override {
     return Group::kState | Group::kBalloon | Group::kBlock | Group::kXml | Group::kPools | Group::kPlacement;
   }
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "collectors/resctrl.h"
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -83,7 +83,7 @@ class CpuPollster : public Pollster {
   std::vector<Meters> meters() const override {
     return {kCpu, kCacheBank, kEnergyPackage, kVcpuCount, kEachVcpu, kKvm};
   }
-  Groups groups() const override { return Group::kState | Group::kCpuTotal | Group::kVcpu | Group::kVm | Group::kXml; }
+  Needs needs() const override { return Group::kState | Group::kCpuTotal | Group::kVcpu | Group::kVm | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "collectors/images.h"
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -173,7 +173,7 @@ constexpr Meter kInfo[] = {
 class DiskPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kStats, kThrottle, kLatency, kTimed, kInfo}; }
-  Groups groups() const override { return Group::kState | Group::kBlock | Group::kXml; }
+  Needs needs() const override { return Group::kState | Group::kBlock | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

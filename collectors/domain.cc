@@ -2,7 +2,7 @@
 // Which domains there are and what state they are in: libvirt's "state.*", its lists, and the XML.
 #include <string>
 
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -85,7 +85,7 @@ std::string reason_name(double state, double reason) {
 class DomainPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kComputed, kNumbers}; }
-  Groups groups() const override { return Group::kState | Group::kXml | Group::kLists; }
+  Needs needs() const override { return Group::kState | Group::kXml | Group::kLists; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

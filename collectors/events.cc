@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happened to domains: libvirt's events.
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -13,7 +13,7 @@ constexpr Meter kEvents[] = {
 class EventsPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kEvents}; }
-  Groups groups() const override { return 0; }
+  Needs needs() const override { return 0; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The host as libvirt sees it: CPUs, memory, NUMA cells, same-page merging (KSM), versions.
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -92,7 +92,7 @@ class HostPollster : public Pollster {
   std::vector<Meters> meters() const override {
     return {kInfo, kNode, kCpuTime, kGuestTime, kMemory, kCell, kHugePages, kMerging};
   }
-  Groups groups() const override { return Group::kHost; }
+  Needs needs() const override { return Group::kHost; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/snapshot.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the I/O threads of each domain poll: libvirt's "iothread.<id>.*".
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -21,7 +21,7 @@ constexpr Meter kPolling[] = {
 class IothreadPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kPolling}; }
-  Groups groups() const override { return Group::kState | Group::kIothread; }
+  Needs needs() const override { return Group::kState | Group::kIothread; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The job that a domain has now, such as a migration or a backup: "job.*". All of it begins anew with each job, so
 // nothing here is a counter.
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -91,7 +91,7 @@ constexpr Meter kJob[] = {
 class JobPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kJob}; }
-  Groups groups() const override { return Group::kState | Group::kJobs; }
+  Needs needs() const override { return Group::kState | Group::kJobs; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

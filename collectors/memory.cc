@@ -2,7 +2,7 @@
 // Memory of each domain: libvirt's "balloon.*", which is partly what the guest reports of itself,
 // "memory.bandwidth.*" and "dirtyrate.*".
 #include "collectors/resctrl.h"
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -86,7 +86,7 @@ class MemoryPollster : public Pollster {
   std::vector<Meters> meters() const override {
     return {kSizes, kReported, kLastUpdate, kPeriod, kBandwidth, kDirtyRate, kDirtyRateTimes, kDirtyRateInfo};
   }
-  Groups groups() const override {
+  Needs needs() const override {
     return Group::kState | Group::kBalloon | Group::kMemory | Group::kDirtyRate | Group::kXml;
   }
 

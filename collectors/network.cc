@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Network interfaces of each domain: libvirt's "net.<n>.*", and what the XML says of them.
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -41,7 +41,7 @@ constexpr Meter kDevice[] = {
 class NetworkPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kTraffic, kDevice}; }
-  Groups groups() const override { return Group::kState | Group::kInterface | Group::kXml; }
+  Needs needs() const override { return Group::kState | Group::kInterface | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

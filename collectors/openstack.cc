@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What OpenStack Nova wrote into the domains' metadata. A domain without it gives nothing.
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -32,7 +32,7 @@ constexpr Meter kFlavor[] = {
 class OpenstackPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kInstance, kFlavor}; }
-  Groups groups() const override { return Group::kState | Group::kXml; }
+  Needs needs() const override { return Group::kState | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

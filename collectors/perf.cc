@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Performance events of the host's CPUs, counted for each domain where its XML or `virsh perf` enables them: "perf.*".
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -55,7 +55,7 @@ constexpr Meter kEvents[] = {
 class PerfPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kEvents}; }
-  Groups groups() const override { return Group::kState | Group::kPerf; }
+  Needs needs() const override { return Group::kState | Group::kPerf; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

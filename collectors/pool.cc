@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The host's storage pools, as libvirt last saw them: "pool.<n>.*".
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -32,7 +32,7 @@ constexpr Meter kInfo[] = {
 class PoolPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kPool, kInfo}; }
-  Groups groups() const override { return Group::kPools; }
+  Needs needs() const override { return Group::kPools; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 

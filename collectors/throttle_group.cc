@@ -2,7 +2,7 @@
 // Limits that disks of a domain share: the throttle groups of its XML, libvirt 11.2 and later. What passes through a
 // group is the requests of all of its disks together, and a disk's may pass through several groups. So a group's limits
 // are not any disk's, whose own are libvirt_domain_block_limit_*.
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -72,7 +72,7 @@ constexpr Meter kInfo[] = {
 class ThrottleGroupPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kLimits, kInfo}; }
-  Groups groups() const override { return Group::kState | Group::kXml; }
+  Needs needs() const override { return Group::kState | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // libvirt's own virtual networks: "network.<n>.*".
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 namespace {
@@ -26,7 +26,7 @@ constexpr Meter kInfo[] = {
 class VirtualNetworkPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kNetwork, kInfo}; }
-  Groups groups() const override { return Group::kNetworks; }
+  Needs needs() const override { return Group::kNetworks; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

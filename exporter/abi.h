@@ -29,7 +29,7 @@ extern "C" {
 struct virt_pollster_record {
   const char* abi;             // VIRT_EXPORTER_ABI of its maker; always the first member
   const char* name;            // "name_space.name"
-  void* (*create)();           // a virt::Pollster*, owned by the caller; only if the ABI is equal
+  void* (*create)();           // a virt::PollsterBase*, owned by the caller; only if the ABI is equal
   virt_pollster_record* next;  // set by virt_register_pollster
 };
 

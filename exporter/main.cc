@@ -9,12 +9,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <list>
 
 #include "exporter/config/flagfile.h"
 #include "exporter/http/http_check.h"
 #include "exporter/http/pages.h"
 #include "exporter/http/web_access.h"
-#include "exporter/libvirt/libvirt_inspector.h"
+#include "exporter/libvirt/libvirt_source.h"
 #include "exporter/plugins.h"
 #include "exporter/process/log.h"
 #include "exporter/process/required_threads.h"
@@ -84,14 +85,15 @@ void list_pollsters(const std::vector<NamedPollster>& all, const std::vector<Nam
     std::cout << pollster.name << '\t' << (is_on(pollster) ? "on" : "off") << '\n';
 }
 
-void list_meters(Meters meters, std::string_view owner) {
-  for (const Meter& meter : meters)
-    std::cout << meter.name << '\t' << type_name(meter.type) << '\t' << owner << '\t' << meter.help << '\n';
+void list_meters(const std::vector<Meters>& tables, std::string_view owner) {
+  for (const Meters& table : tables)
+    for (const Meter& meter : table)
+      std::cout << meter.name << '\t' << type_name(meter.type) << '\t' << owner << '\t' << meter.help << '\n';
 }
 
-void list_all_meters(const std::vector<NamedPollster>& all) {
-  for (const NamedPollster& pollster : all)
-    for (const Meters& table : pollster.meters) list_meters(table, pollster.name);
+void list_all_meters(const std::vector<NamedPollster>& all, const std::vector<SourceKind>& sources) {
+  for (const NamedPollster& pollster : all) list_meters(pollster.meters, pollster.name);
+  for (const SourceKind& source : sources) list_meters(source.about->meters(), "exporter");
   list_meters(self_meters(), "exporter");
 }
 
@@ -132,22 +134,26 @@ int scrape_once(Scraper& scraper) {
   const auto deadline =
       std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout);
   const auto pollsters = scraper.choose({});
-  const SnapshotPtr snapshot = scraper.read(pollsters, deadline);
-  scraper.write(pollsters, *snapshot, [](const Piece& piece) { std::cout << piece.text(); });
+  const Snapshots snapshots = scraper.read(pollsters, deadline);
+  scraper.write(pollsters, snapshots, [](const Piece& piece) { std::cout << piece.text(); });
   std::cout.flush();
-  return snapshot->up && std::cout ? 0 : 1;
+  return all_up(snapshots) && std::cout ? 0 : 1;
 }
 
-// What the watchdog has to find well: the server that takes requests, at each address, and the thread that reads
-// libvirt.
-std::vector<SelfCheck> self_checks(Reader& reader, const HttpServer& server, const ServiceManager& manager) {
+using Feeds = std::vector<Scraper::Feed>;
+
+// What the watchdog has to find well: the server that takes requests, at each address, and the threads that read the
+// sources.
+std::vector<SelfCheck> self_checks(const Feeds& feeds, const HttpServer& server, const ServiceManager& manager) {
   std::vector<SelfCheck> checks = http_checks(server.addresses());
   // A read that takes all of a scrape's time is no reason for a restart.
   const auto patience =
       manager.watchdog().value_or(std::chrono::microseconds{}) +
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::duration<double>{FLAGS_scrape_timeout});
-  checks.push_back({"the thread that reads libvirt",
-                    [&reader, patience](Deadline deadline) { return reader.passes_check(deadline, patience); }});
+  for (const auto& [source, reader] : feeds)
+    checks.push_back(
+        {"the thread that reads " + std::string{source.name},
+         [reader = reader, patience](Deadline deadline) { return reader->passes_check(deadline, patience); }});
   return checks;
 }
 
@@ -157,7 +163,7 @@ std::vector<SelfCheck> self_checks(Reader& reader, const HttpServer& server, con
   std::_Exit(status);
 }
 
-[[noreturn]] void serve(Reader& reader, Scraper& scraper, const sigset_t& signals) {
+[[noreturn]] void serve(const Feeds& feeds, Scraper& scraper, const sigset_t& signals) {
   const PageOptions options{FLAGS_telemetry_path, std::chrono::duration<double>{FLAGS_scrape_timeout},
                             std::chrono::duration<double>{FLAGS_scrape_timeout_offset}, FLAGS_max_requests};
   auto access = FLAGS_web_config_file.empty() ? nullptr : std::make_unique<WebAccess>(FLAGS_web_config_file);
@@ -167,16 +173,33 @@ std::vector<SelfCheck> self_checks(Reader& reader, const HttpServer& server, con
   spdlog::info("virt_exporter {} reads {} and listens on {}, path {}", kVersion, FLAGS_libvirt_uri,
                to_text(server.addresses()), FLAGS_telemetry_path);
   const auto manager = ServiceManager::of_environment();
-  const Watchdog watchdog{manager, self_checks(reader, server, manager)};
+  const Watchdog watchdog{manager, self_checks(feeds, server, manager)};
   manager.say("READY=1");
   int signal = 0;
   sigwait(&signals, &signal);
   spdlog::info("{}: finishing the scrapes in flight", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   manager.say("STOPPING=1");
   constexpr std::chrono::milliseconds kToRead{300}, kToEnd{1000};
-  reader.hurry(std::chrono::steady_clock::now() + kToRead);
+  for (const auto& [source, reader] : feeds) reader->hurry(std::chrono::steady_clock::now() + kToRead);
   server.stop(kToEnd);
   leave(0);
+}
+
+std::vector<SourceKind> known_sources() {
+  return {libvirt_source({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh}, FLAGS_libvirt_workers,
+                          FLAGS_libvirt_max_calls, FLAGS_host_name, FLAGS_backing_chain})};
+}
+
+// Opens those that the pollsters need, and no others.
+Feeds open_sources(const std::vector<SourceKind>& sources, const std::vector<NamedPollster>& pollsters,
+                   std::list<Reader>& readers) {
+  Feeds feeds;
+  for (const SourceKind& source : sources) {
+    const auto needs_it = [&](const NamedPollster& pollster) { return pollster.source == source.name; };
+    if (std::none_of(pollsters.begin(), pollsters.end(), needs_it)) continue;
+    feeds.push_back({source, &readers.emplace_back(std::string{source.name}, source.open())});
+  }
+  return feeds;
 }
 
 int run(const sigset_t& signals) {
@@ -184,18 +207,18 @@ int run(const sigset_t& signals) {
   check_flags();
   load_plugins(split(FLAGS_plugins, ','));
   const auto all = make_pollsters();
-  if (FLAGS_list_meters) return list_all_meters(all), 0;
-  auto chosen = choose_pollsters(all, FLAGS_pollsters);
+  const auto sources = known_sources();
+  if (FLAGS_list_meters) return list_all_meters(all, sources), 0;
+  auto chosen = choose_pollsters(all, FLAGS_pollsters, sources);
   if (FLAGS_list_pollsters) return list_pollsters(all, chosen), 0;
   check_threads();
-  Reader reader{
-      make_libvirt_inspector({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh},
-                              FLAGS_libvirt_workers, FLAGS_libvirt_max_calls, FLAGS_host_name, FLAGS_backing_chain})};
+  std::list<Reader> readers;
+  const Feeds feeds = open_sources(sources, chosen, readers);
   Scraper::Environment environment;
   environment.build = {kVersion, kRevision, kCompiler, libvirt_library_version()};
-  Scraper scraper{reader, std::move(chosen), DomainLabels{FLAGS_domain_labels}, environment};
+  Scraper scraper{feeds, std::move(chosen), DomainLabels{FLAGS_domain_labels}, environment};
   if (FLAGS_once) leave(scrape_once(scraper));
-  serve(reader, scraper, signals);
+  serve(feeds, scraper, signals);
 }
 
 // Before any thread starts, so that all of them leave these signals to sigwait.

@@ -18,17 +18,20 @@
 
 #include "exporter/abi.h"
 #include "exporter/literal.h"
+#include "exporter/record.h"
 #include "exporter/snapshot.h"
 
 #pragma GCC visibility push(default)  // plug-ins find it in the program
 
 namespace virt {
 
+struct Domain;  // exporter/libvirt/snapshot.h
+
 // How a value behaves over time. A histogram's counters are its buckets: cumulative counts, each with a
 // label "le" (the bucket's upper bound in base units, a number), the last one "+Inf".
 enum class Type { kGauge, kCumulative, kHistogram };
 
-// From libvirt's unit to Prometheus' base unit: value × numerator ÷ denominator.
+// From the source's unit to Prometheus' base unit: value × numerator ÷ denominator.
 struct Unit {
   double numerator = 1, denominator = 1;
 };
@@ -41,11 +44,11 @@ inline constexpr Unit kOne{}, kNanoseconds{1, 1e9}, kMilliseconds{1, 1e3}, kKibi
 // groups, whose keys come from the hypervisor ("*.sum" → "…_kvm_*_total"). Such a text is made lower case
 // with underscores; if it ends in "_ns", the name gets "_seconds" and the value is scaled.
 struct Meter {
-  Literal key;      // libvirt's key, relative to its record: "rd.bytes"; "" if the value is computed
+  Literal key;      // the source's key, relative to its record: "rd.bytes"; "" if the value is computed
   FamilyName name;  // the Prometheus family
   Type type;
   Unit unit;
-  Literal help;  // ends in the libvirt source of the value
+  Literal help;  // ends in where the source has the value from
 };
 
 using Meters = std::span<const Meter>;  // a table, or a part of one
@@ -132,46 +135,38 @@ class Counters {
   Places found_;  // of another record
 };
 
-// What a pollster reads, so that nothing else is asked of libvirt: the statistics groups of
-// virConnectGetAllDomainStats, the domains' XML (Domain::facts), and what has keys of ours (see snapshot.h):
-// libvirt's lists, and of the domains that run their jobs and the host CPUs of their vCPUs, one call for each;
-// the host, its storage pools and its virtual networks.
-using Groups = unsigned;
-struct Group {
-  enum One : Groups {
-    kState = 1u << 0,
-    kCpuTotal = 1u << 1,
-    kBalloon = 1u << 2,
-    kVcpu = 1u << 3,
-    kInterface = 1u << 4,
-    kBlock = 1u << 5,
-    kPerf = 1u << 6,
-    kIothread = 1u << 7,
-    kMemory = 1u << 8,
-    kDirtyRate = 1u << 9,
-    kVm = 1u << 10,
-    kXml = 1u << 16,
-    kLists = 1u << 17,
-    kJobs = 1u << 18,
-    kPlacement = 1u << 19,
-    kHost = 1u << 20,
-    kPools = 1u << 21,
-    kNetworks = 1u << 22,
-    kBackingChain = 1u << 23,  // with kBlock, as --backing_chain has it: the images below the disks' as well
-  };
-};
+// What a pollster needs of its source, so that nothing else is read: bits, for which each source has its own words.
+using Needs = std::uint64_t;
 
 // A plug-in of the agent. Made once, used by one thread at a time for each scrape, by several scrapes at
-// once: const, no I/O, no locks, no state.
-class Pollster {
+// once: const, no I/O, no locks, no state. Write a PollsterOf.
+class PollsterBase {
  public:
-  virtual ~Pollster() = default;
+  virtual ~PollsterBase() = default;
+  // The name of the source whose snapshots it takes.
+  virtual std::string_view source() const = 0;
   // Everything it can ever say, table by table; the tables outlive it. No other pollster may claim one of
-  // these families. This and groups() are asked once, at the start.
+  // these families. This and all below but counters() are asked once, at the start.
   virtual std::vector<Meters> meters() const = 0;
-  virtual Groups groups() const = 0;
+  virtual Needs needs() const = 0;
+  // Whether it runs unless --pollsters says otherwise.
+  virtual bool on_by_default() const { return true; }
+  // Whether its domains get the labels that --domain_labels chooses; not if its families are another program's, whose
+  // labels they must have and no others.
+  virtual bool takes_domain_labels() const { return true; }
   // What is true now. What throws costs this pollster's counters of this scrape, and nothing else.
-  virtual Counters get_counters(const Snapshot& snapshot) const = 0;
+  virtual Counters counters(const SnapshotBase& snapshot) const = 0;
+};
+
+// A pollster of the source whose snapshots are `S`, such as libvirt's (exporter/libvirt/snapshot.h).
+template <typename S>
+class PollsterOf : public PollsterBase {
+ public:
+  std::string_view source() const final { return S::kSource; }
+  // The program gives it no snapshots but those of its source.
+  Counters counters(const SnapshotBase& snapshot) const final { return get_counters(static_cast<const S&>(snapshot)); }
+
+  virtual Counters get_counters(const S& snapshot) const = 0;
 };
 
 // Adds a Counter for each of `meters` whose key `record` has, scaled to the base unit. `meters` are literals, too:
@@ -189,14 +184,14 @@ std::string bound_text(double bound);
 #pragma GCC visibility pop
 
 // Makes the pollster known as "name_space.name". Once for each class, in its .cc file.
-#define REGISTER_POLLSTER(name_space, name, Class)                                                                   \
-  namespace {                                                                                                        \
-  ::virt_pollster_record virt_record_##name_space##_##name{                                                          \
-      VIRT_EXPORTER_ABI, #name_space "." #name, []() -> void* { return static_cast<::virt::Pollster*>(new Class); }, \
-      nullptr};                                                                                                      \
-  const bool virt_registered_##name_space##_##name =                                                                 \
-      (::virt_register_pollster(&virt_record_##name_space##_##name), true);                                          \
-  }                                                                                                                  \
+#define REGISTER_POLLSTER(name_space, name, Class)                                       \
+  namespace {                                                                            \
+  ::virt_pollster_record virt_record_##name_space##_##name{                              \
+      VIRT_EXPORTER_ABI, #name_space "." #name,                                          \
+      []() -> void* { return static_cast<::virt::PollsterBase*>(new Class); }, nullptr}; \
+  const bool virt_registered_##name_space##_##name =                                     \
+      (::virt_register_pollster(&virt_record_##name_space##_##name), true);              \
+  }                                                                                      \
   static_assert(true, "swallows the semicolon")
 
 #endif  // VIRT_EXPORTER_POLLSTER_H_

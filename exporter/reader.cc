@@ -16,8 +16,8 @@ constexpr std::chrono::seconds kForOneRead{1};
 
 }  // namespace
 
-Reader::Reader(std::unique_ptr<Inspector> inspector, Clocks clocks)
-    : inspector_(std::move(inspector)), clocks_(std::move(clocks)), thread_([this] { run(); }) {}
+Reader::Reader(std::string name, std::unique_ptr<Source> source, Clocks clocks)
+    : name_(std::move(name)), source_(std::move(source)), clocks_(std::move(clocks)), thread_([this] { run(); }) {}
 
 Reader::~Reader() {
   {
@@ -28,28 +28,29 @@ Reader::~Reader() {
   thread_.join();
 }
 
-bool Reader::may_share_current(Groups groups, Deadline deadline) const {
-  return current_ && (groups & ~*current_) == 0 && deadline - kForOneRead < waiters_->end();
+bool Reader::may_share_current(Needs needs, Deadline deadline) const {
+  return current_ && (needs & ~*current_) == 0 && deadline - kForOneRead < waiters_->end();
 }
 
-Waiters::Ticket Reader::wait_in_line(Groups groups, Deadline deadline) {
+Waiters::Ticket Reader::wait_in_line(Needs needs, Deadline deadline) {
   const std::lock_guard lock{mutex_};
-  if (may_share_current(groups, deadline)) return waiters_->join(deadline);
-  next_ = next_.value_or(0) | groups;
+  if (may_share_current(needs, deadline)) return waiters_->join(deadline);
+  next_ = next_.value_or(0) | needs;
   changed_.notify_all();
   return waiters_->enter(deadline);
 }
 
-SnapshotPtr Reader::read(Groups groups, Deadline deadline) {
-  const auto waiters = waiters_;
-  const auto ticket = wait_in_line(groups, deadline);
-  inspector_->wake();
-  return waiters->wait(ticket);
+Reader::Ticket Reader::begin(Needs needs, Deadline deadline) {
+  const Ticket ticket{waiters_, wait_in_line(needs, deadline)};
+  source_->wake();
+  return ticket;
 }
+
+SnapshotPtr Reader::wait(const Ticket& ticket) { return ticket.waiters->wait(ticket.place); }
 
 void Reader::hurry(Deadline latest) {
   waiters_->hurry(latest);
-  inspector_->wake();
+  source_->wake();
 }
 
 bool Reader::passes_check(Deadline deadline, std::chrono::steady_clock::duration patience) {
@@ -71,28 +72,28 @@ void Reader::run() {
       if (stopping_) return;
       continue;
     }
-    const Groups groups = *std::exchange(next_, std::nullopt);
+    const Needs needs = *std::exchange(next_, std::nullopt);
     if (!waiters_->begin()) continue;
-    current_ = groups;
+    current_ = needs;
     lock.unlock();
-    Snapshot snapshot = inspect(groups);
+    auto snapshot = read(needs);
     lock.lock();
     current_.reset();
     waiters_->answer_all(std::move(snapshot));
   }
 }
 
-Snapshot Reader::inspect(Groups groups) {
+std::shared_ptr<SnapshotBase> Reader::read(Needs needs) {
   try {
-    Snapshot snapshot = inspector_->inspect(groups, *waiters_);
-    log_.no_problem("libvirt", "connected again");
+    auto snapshot = source_->read(needs, *waiters_);
+    log_.no_problem(name_, "connected again");
     return snapshot;
   } catch (const std::exception& error) {
-    log_.problem("libvirt", error.what());
+    log_.problem(name_, error.what());
   } catch (...) {
-    log_.problem("libvirt", "threw something that is not a std::exception");
+    log_.problem(name_, "threw something that is not a std::exception");
   }
-  return {};
+  return source_->nothing();
 }
 
 }  // namespace virt

@@ -25,9 +25,6 @@ void virt_register_pollster(virt_pollster_record* record) {
 namespace virt {
 namespace {
 
-// These speak of the same things as `compute`, in other exporters' words.
-bool on_by_default(std::string_view name) { return !name.starts_with("ceilometer.") && !name.starts_with("compat."); }
-
 std::vector<std::string> names_of(const std::vector<NamedPollster>& pollsters, bool only_by_default) {
   std::vector<std::string> names;
   for (const NamedPollster& pollster : pollsters)
@@ -62,23 +59,31 @@ class Claims {
   std::map<std::string, std::string> owners_;
 };
 
-std::shared_ptr<const Pollster> make(const virt_pollster_record& record) {
-  std::shared_ptr<const Pollster> pollster{static_cast<Pollster*>(record.create())};
+std::shared_ptr<const PollsterBase> make(const virt_pollster_record& record) {
+  std::shared_ptr<const PollsterBase> pollster{static_cast<PollsterBase*>(record.create())};
   if (!pollster)
     throw std::runtime_error(std::string{record.name} + " cannot be created: its factory returned nothing");
   return pollster;
 }
 
-void check_claims(const std::vector<NamedPollster>& pollsters) {
+void check_sources(const std::vector<NamedPollster>& pollsters, const std::vector<SourceKind>& sources) {
+  for (const NamedPollster& pollster : pollsters)
+    if (std::none_of(sources.begin(), sources.end(),
+                     [&](const auto& source) { return source.name == pollster.source; }))
+      throw std::runtime_error(pollster.name + " asks for a source that does not exist: " + pollster.source);
+}
+
+void check_claims(const std::vector<NamedPollster>& pollsters, const std::vector<SourceKind>& sources) {
   Claims claims;
   for (const char* name : {"up", "scrape_*"}) claims.claim(name, "Prometheus");  // of the target
-  const auto claim = [&](const Meters& table, const std::string& owner) {
-    for (const Meter& meter : table)
-      for (const std::string& name : sample_names(meter.name, meter.type)) claims.claim(name, owner);
+  const auto claim = [&](const std::vector<Meters>& tables, const std::string& owner) {
+    for (const Meters& table : tables)
+      for (const Meter& meter : table)
+        for (const std::string& name : sample_names(meter.name, meter.type)) claims.claim(name, owner);
   };
   claim(self_meters(), "the exporter");
-  for (const NamedPollster& pollster : pollsters)
-    for (const Meters& table : pollster.meters) claim(table, pollster.name);
+  for (const SourceKind& source : sources) claim(source.about->meters(), "the exporter");
+  for (const NamedPollster& pollster : pollsters) claim(pollster.meters, pollster.name);
 }
 
 }  // namespace
@@ -88,7 +93,7 @@ const virt_pollster_record* registered_pollsters() { return newest_record; }
 std::vector<NamedPollster> make_pollsters() {
   std::vector<NamedPollster> pollsters;
   for (const virt_pollster_record* record = newest_record; record != nullptr; record = record->next)
-    pollsters.emplace_back(record->name, make(*record), on_by_default(record->name));
+    pollsters.emplace_back(record->name, make(*record));
   const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
   const auto same_name = [](const auto& a, const auto& b) { return a.name == b.name; };
   std::sort(pollsters.begin(), pollsters.end(), by_name);
@@ -97,12 +102,14 @@ std::vector<NamedPollster> make_pollsters() {
   return pollsters;
 }
 
-std::vector<NamedPollster> choose_pollsters(const std::vector<NamedPollster>& all, std::string_view patterns) {
+std::vector<NamedPollster> choose_pollsters(const std::vector<NamedPollster>& all, std::string_view patterns,
+                                            const std::vector<SourceKind>& sources) {
   const auto names = select(split(patterns, ','), names_of(all, false), names_of(all, true));
   std::vector<NamedPollster> chosen;
   for (const NamedPollster& pollster : all)
     if (std::find(names.begin(), names.end(), pollster.name) != names.end()) chosen.push_back(pollster);
-  check_claims(chosen);
+  check_sources(chosen, sources);
+  check_claims(chosen, sources);
   return chosen;
 }
 

@@ -9,24 +9,27 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/pollster.h"
+#include "exporter/source.h"
 
 namespace virt {
 
 struct NamedPollster {
-  NamedPollster(std::string called, std::shared_ptr<const Pollster> made, bool is_by_default)
+  NamedPollster(std::string called, std::shared_ptr<const PollsterBase> made)
       : name(std::move(called)),
         pollster(std::move(made)),
-        by_default(is_by_default),
+        source(pollster->source()),
+        by_default(pollster->on_by_default()),
+        takes_domain_labels(pollster->takes_domain_labels()),
         meters(pollster->meters()),
-        groups(pollster->groups()) {}
+        needs(pollster->needs()) {}
 
   std::string name;
-  std::shared_ptr<const Pollster> pollster;
-  bool by_default;  // enabled unless --pollsters says otherwise
+  std::shared_ptr<const PollsterBase> pollster;
   // Asked for once, so that what is checked at the start stays true.
+  std::string source;
+  bool by_default, takes_domain_labels;
   std::vector<Meters> meters;
-  Groups groups;
+  Needs needs;
 };
 
 // The records of all pollsters that registered themselves so far; the newest first.
@@ -37,9 +40,10 @@ const virt_pollster_record* registered_pollsters();
 std::vector<NamedPollster> make_pollsters();
 
 // Those that `patterns` (see selection.h) choose. Throws std::invalid_argument for patterns that name
-// nothing, and std::runtime_error if two of the chosen, or one of them and the exporter itself, claim the
-// same family.
-std::vector<NamedPollster> choose_pollsters(const std::vector<NamedPollster>& all, std::string_view patterns);
+// nothing, and std::runtime_error if two of the chosen, or one of them and the exporter or a source itself, claim the
+// same family, or if one asks for a source that is not among `sources`.
+std::vector<NamedPollster> choose_pollsters(const std::vector<NamedPollster>& all, std::string_view patterns,
+                                            const std::vector<SourceKind>& sources);
 
 }  // namespace virt
 

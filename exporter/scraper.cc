@@ -11,8 +11,13 @@
 
 namespace virt {
 
-Scraper::Scraper(Reader& reader, std::vector<NamedPollster> pollsters, DomainLabels labels, Environment environment)
-    : reader_(reader),
+bool all_up(const Snapshots& snapshots) {
+  return std::all_of(snapshots.begin(), snapshots.end(), [](const auto& entry) { return entry.second->up; });
+}
+
+Scraper::Scraper(std::vector<Feed> feeds, std::vector<NamedPollster> pollsters, DomainLabels labels,
+                 Environment environment)
+    : feeds_(std::move(feeds)),
       pollsters_(std::move(pollsters)),
       labels_(std::move(labels)),
       environment_(std::move(environment)) {}
@@ -29,12 +34,12 @@ std::vector<NamedPollster> Scraper::choose(const std::vector<std::string_view>& 
   return pollsters;
 }
 
-PollsterReport Scraper::poll(const NamedPollster& pollster, const Snapshot& snapshot, Pieces& pieces) {
+PollsterReport Scraper::poll(const NamedPollster& pollster, const SnapshotBase& snapshot, Pieces& pieces) {
   const auto start = environment_.now();
   bool success = false;
   try {
-    write_families(pollster.meters, pollster.pollster->get_counters(snapshot),
-                   pollster.by_default ? labels_ : no_labels_, pieces);
+    write_families(pollster.meters, pollster.pollster->counters(snapshot),
+                   pollster.takes_domain_labels ? labels_ : no_labels_, pieces);
     success = true;
     log_.no_problem("pollster " + pollster.name, "works again");
   } catch (const std::exception& error) {
@@ -48,19 +53,29 @@ PollsterReport Scraper::poll(const NamedPollster& pollster, const Snapshot& snap
   return {pollster.name, std::chrono::duration<double>(environment_.now() - start).count(), success};
 }
 
-SnapshotPtr Scraper::read(const std::vector<NamedPollster>& pollsters, Deadline deadline) {
-  Groups groups = 0;
-  for (const NamedPollster& pollster : pollsters) groups |= pollster.groups;
-  return reader_.read(groups, deadline);
+Snapshots Scraper::read(const std::vector<NamedPollster>& pollsters, Deadline deadline) {
+  std::map<std::string_view, Needs> needs;
+  for (const NamedPollster& pollster : pollsters) needs[pollster.source] |= pollster.needs;
+  std::vector<std::pair<std::string_view, Reader::Ticket>> tickets;
+  for (const Feed& feed : feeds_)
+    if (const auto asked = needs.find(feed.source.name); asked != needs.end())
+      tickets.emplace_back(feed.source.name, feed.reader->begin(asked->second, deadline));
+  Snapshots snapshots;
+  for (const auto& [source, ticket] : tickets) snapshots.emplace(source, Reader::wait(ticket));
+  return snapshots;
 }
 
-void Scraper::write(const std::vector<NamedPollster>& pollsters, const Snapshot& snapshot, const Sink& sink) {
+void Scraper::write(const std::vector<NamedPollster>& pollsters, const Snapshots& snapshots, const Sink& sink) {
   std::vector<PollsterReport> reports;
   reports.reserve(pollsters.size());
   Pieces pieces{sink};
-  for (const NamedPollster& pollster : pollsters) reports.push_back(poll(pollster, snapshot, pieces));
-  const auto counters = self_counters(snapshot, reports, environment_.build, environment_.process());
-  write_families({self_meters()}, counters, no_labels_, pieces);
+  for (const NamedPollster& pollster : pollsters)
+    reports.push_back(poll(pollster, *snapshots.at(pollster.source), pieces));
+  for (const auto& [source, reader] : feeds_)
+    if (const auto snapshot = snapshots.find(source.name); snapshot != snapshots.end())
+      write_families(source.about->meters(), source.about->counters(*snapshot->second), no_labels_, pieces);
+  const auto counters = self_counters(reports, environment_.build, environment_.process());
+  write_families(self_meters(), counters, no_labels_, pieces);
   pieces.finish();
 }
 

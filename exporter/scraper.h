@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A scrape: one read of libvirt, every pollster's counters of it, and the text of them.
+// A scrape: one read of each source, every pollster's counters of its source's, and the text of them.
 #ifndef VIRT_EXPORTER_SCRAPER_H_
 #define VIRT_EXPORTER_SCRAPER_H_
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,33 +20,43 @@
 
 namespace virt {
 
+// What one scrape found, by the names of the sources.
+using Snapshots = std::map<std::string, SnapshotPtr, std::less<>>;
+bool all_up(const Snapshots& snapshots);
+
 class Scraper {
  public:
-  // What is not the hypervisor's: tests put constants here.
+  // A source that is open; the reader is the caller's, and must live longer.
+  struct Feed {
+    SourceKind source;
+    Reader* reader;
+  };
+  // What is no source's: tests put constants here.
   struct Environment {
     std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
     std::function<Stats()> process = [reader = ProcessReader{}] { return reader.read(); };
     BuildInfo build;
   };
 
-  // `reader` must live longer.
-  Scraper(Reader& reader, std::vector<NamedPollster> pollsters, DomainLabels labels, Environment environment);
+  // `feeds` has the sources of all of the pollsters.
+  Scraper(std::vector<Feed> feeds, std::vector<NamedPollster> pollsters, DomainLabels labels, Environment environment);
 
   // Those of the enabled pollsters that `patterns` choose (see selection.h); throws std::invalid_argument.
   std::vector<NamedPollster> choose(const std::vector<std::string_view>& patterns) const;
 
-  // What `pollsters` need. Any thread, any number at once; the same goes for write().
-  SnapshotPtr read(const std::vector<NamedPollster>& pollsters, Deadline deadline);
+  // What `pollsters` need, from their sources and from no others; all are asked before the first is waited for. Any
+  // thread, any number at once; the same goes for write().
+  Snapshots read(const std::vector<NamedPollster>& pollsters, Deadline deadline);
 
-  // Writes the exposition text of `pollsters` and of the exporter itself; a pollster's counters are written
-  // and freed before the next one's are made. Throws what the sink throws.
-  void write(const std::vector<NamedPollster>& pollsters, const Snapshot& snapshot, const Sink& sink);
+  // Writes the exposition text of `pollsters`, of their sources and of the exporter itself; a pollster's counters are
+  // written and freed before the next one's are made. Throws what the sink throws.
+  void write(const std::vector<NamedPollster>& pollsters, const Snapshots& snapshots, const Sink& sink);
 
  private:
-  PollsterReport poll(const NamedPollster& pollster, const Snapshot& snapshot, Pieces& pieces);
+  PollsterReport poll(const NamedPollster& pollster, const SnapshotBase& snapshot, Pieces& pieces);
 
   // Constant after construction.
-  Reader& reader_;
+  const std::vector<Feed> feeds_;
   const std::vector<NamedPollster> pollsters_;
   const DomainLabels labels_, no_labels_;
   const Environment environment_;

@@ -4,27 +4,15 @@
 namespace virt {
 namespace {
 
-enum { kUp, kBuild, kBegun, kInspect, kReconnects, kIncomplete, kLeftBehind, kDuration, kSuccess, kProcess };
-
-constexpr Meter kMeters[] = {
-    {"", "libvirt_up", Type::kGauge, kOne,
-     "1 if the exporter is connected to libvirt and could list its domains, else 0."},
+constexpr Meter kBuild[] = {
     {"", "virt_exporter_build_info", Type::kGauge, kOne,
-     "Constant 1; labels hold the exporter's version, commit, compiler and libvirt library version."},
-    {"", "virt_scrape_inspect_timestamp_seconds", Type::kGauge, kOne,
-     "Unix time at which the read of libvirt behind this scrape began; scrapes that arrive together share a read."},
-    {"", "virt_scrape_inspect_duration_seconds", Type::kGauge, kOne,
-     "Duration of the read of libvirt behind this scrape, up to its end or until this scrape had to answer."},
-    {"", "virt_libvirt_reconnects_total", Type::kCumulative, kOne,
-     "Connections to libvirt that were lost and reestablished."},
-    {"", "virt_scrape_domains_incomplete", Type::kGauge, kOne,
-     "Active domains without the statistics that only QEMU has, because their monitor did not answer or was not asked "
-     "in this scrape."},
-    {"", "virt_libvirt_calls_left_behind", Type::kGauge, kOne,
-     "Calls to libvirt that are stuck on unresponsive domains; at --libvirt_max_calls no monitor is asked any more."},
-    {"", "virt_scrape_pollster_duration_seconds", Type::kGauge, kOne, "Time that the pollster took in this scrape."},
+     "Constant 1; labels hold the exporter's version, commit, compiler and libvirt library version."}};
+constexpr Meter kDuration[] = {
+    {"", "virt_scrape_pollster_duration_seconds", Type::kGauge, kOne, "Time that the pollster took in this scrape."}};
+constexpr Meter kSuccess[] = {
     {"", "virt_scrape_pollster_success", Type::kGauge, kOne,
-     "1 if the pollster succeeded, 0 if it failed and has no samples in this scrape; the log says why."},
+     "1 if the pollster succeeded, 0 if it failed and has no samples in this scrape; the log says why."}};
+constexpr Meter kProcess[] = {
     {"cpu", "process_cpu_seconds_total", Type::kCumulative, kOne,
      "User and system CPU time of the exporter (/proc/self/stat)."},
     {"resident", "process_resident_memory_bytes", Type::kGauge, kOne,
@@ -41,33 +29,22 @@ constexpr Meter kMeters[] = {
 
 }  // namespace
 
-Meters self_meters() { return kMeters; }
+std::vector<Meters> self_meters() { return {kBuild, kDuration, kSuccess, kProcess}; }
 
-Counters self_counters(const Snapshot& snapshot, const std::vector<PollsterReport>& reports, const BuildInfo& build,
-                       const Stats& process) {
+Counters self_counters(const std::vector<PollsterReport>& reports, const BuildInfo& build, const Stats& process) {
   Counters counters;
-  sample(kMeters[kUp], snapshot.up ? 1 : 0, {}, counters);
   const Resource exporter{nullptr,
                           {{"version", build.version},
                            {"revision", build.revision},
                            {"compiler", build.compiler},
                            {"libvirt", build.libvirt}}};
-  sample(kMeters[kBuild], 1, exporter, counters);
-  const std::chrono::duration<double> begun = snapshot.timestamp.time_since_epoch();
-  if (begun.count() > 0) {  // else the scrape could not even wait for a read to begin
-    sample(kMeters[kBegun], begun.count(), {}, counters);
-    sample(kMeters[kInspect], snapshot.inspect_duration.count(), {}, counters);
-  }
-  if (snapshot.reconnects) sample(kMeters[kReconnects], static_cast<double>(*snapshot.reconnects), {}, counters);
-  if (snapshot.incomplete) sample(kMeters[kIncomplete], static_cast<double>(*snapshot.incomplete), {}, counters);
-  if (snapshot.calls_left_behind)
-    sample(kMeters[kLeftBehind], static_cast<double>(*snapshot.calls_left_behind), {}, counters);
+  sample(kBuild[0], 1, exporter, counters);
   for (const PollsterReport& report : reports) {
     const Resource pollster{nullptr, {{"pollster", report.name}}};
-    sample(kMeters[kDuration], report.seconds, pollster, counters);
-    sample(kMeters[kSuccess], report.success ? 1 : 0, pollster, counters);
+    sample(kDuration[0], report.seconds, pollster, counters);
+    sample(kSuccess[0], report.success ? 1 : 0, pollster, counters);
   }
-  sample(Meters{kMeters}.subspan(kProcess), process.record("process"), {}, counters);
+  sample(kProcess, process.record("process"), {}, counters);
   return counters;
 }
 

@@ -22,9 +22,9 @@ struct BuildInfo {
   std::string version, revision, compiler, libvirt;
 };
 
-Meters self_meters();
-Counters self_counters(const Snapshot& snapshot, const std::vector<PollsterReport>& reports, const BuildInfo& build,
-                       const Stats& process);
+std::vector<Meters> self_meters();
+// `process` has what ProcessReader reads.
+Counters self_counters(const std::vector<PollsterReport>& reports, const BuildInfo& build, const Stats& process);
 
 }  // namespace virt
 

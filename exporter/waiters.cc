@@ -30,7 +30,7 @@ SnapshotPtr Waiters::wait(Ticket ticket) {
     if (std::chrono::steady_clock::now() >= end) break;
     changed_.wait_until(lock, end);
   }
-  SnapshotPtr answer = ticket->answer ? std::move(ticket->answer) : stamped({});
+  SnapshotPtr answer = ticket->answer ? std::move(ticket->answer) : stamped(nothing_());
   waiters_.erase(ticket);
   return answer;
 }
@@ -66,15 +66,15 @@ Deadline Waiters::first() const {
   return first;
 }
 
-SnapshotPtr Waiters::stamped(Snapshot snapshot) const {
+SnapshotPtr Waiters::stamped(std::shared_ptr<SnapshotBase> snapshot) const {
   if (read_) {
-    snapshot.timestamp = read_->timestamp;
-    snapshot.inspect_duration = clocks_.steady() - read_->begun;
+    snapshot->timestamp = read_->timestamp;
+    snapshot->read_duration = clocks_.steady() - read_->begun;
   }
-  return std::make_shared<const Snapshot>(std::move(snapshot));
+  return snapshot;
 }
 
-void Waiters::answer_due(Deadline now, const std::function<Snapshot()>& so_far) {
+void Waiters::answer_due(Deadline now, const MakeSnapshot& so_far) {
   const std::lock_guard lock{mutex_};
   SnapshotPtr snapshot;
   for (Waiter& waiter : waiters_) {
@@ -85,7 +85,7 @@ void Waiters::answer_due(Deadline now, const std::function<Snapshot()>& so_far) 
   if (snapshot) changed_.notify_all();
 }
 
-void Waiters::answer_all(Snapshot snapshot) {
+void Waiters::answer_all(std::shared_ptr<SnapshotBase> snapshot) {
   const std::lock_guard lock{mutex_};
   const SnapshotPtr answer = stamped(std::move(snapshot));
   for (Waiter& waiter : waiters_)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scrapes that wait for a read of the hypervisor, each until a deadline of its own, and when that read must end.
+// The scrapes that wait for a read of a source, each until a deadline of its own, and when that read must end.
 #ifndef VIRT_EXPORTER_WAITERS_H_
 #define VIRT_EXPORTER_WAITERS_H_
 
@@ -17,7 +17,9 @@
 namespace virt {
 
 using Deadline = std::chrono::steady_clock::time_point;
-using SnapshotPtr = std::shared_ptr<const Snapshot>;
+using SnapshotPtr = std::shared_ptr<const SnapshotBase>;
+// Makes a snapshot of what is known so far, which nobody else has yet.
+using MakeSnapshot = std::function<std::shared_ptr<SnapshotBase>()>;
 
 // Tests put constants here.
 struct Clocks {
@@ -36,10 +38,12 @@ class Waiters {
   };
   using Ticket = std::list<Waiter>::iterator;
 
-  explicit Waiters(Clocks clocks = {}) : clocks_(std::move(clocks)) {}
+  // `nothing` makes the answer for those who get none in time. Any thread calls it.
+  explicit Waiters(MakeSnapshot nothing, Clocks clocks = {})
+      : nothing_(std::move(nothing)), clocks_(std::move(clocks)) {}
 
   // A scrape waits for the next read, or joins the one under way, and then waits once for its answer: what was read;
-  // or at its deadline what the read under way, whichever that is, knows by then; or an empty snapshot if there is no
+  // or at its deadline what the read under way, whichever that is, knows by then; or `nothing` if there is no
   // answer within a moment after that.
   Ticket enter(Deadline deadline);
   Ticket join(Deadline deadline);
@@ -55,9 +59,9 @@ class Waiters {
   // When answer_due() is to be called next: at the first deadline of all who have no answer, or at the end.
   Deadline first() const;
   // Answers those whose deadline has come by `now`; the snapshot is made only if there are any.
-  void answer_due(Deadline now, const std::function<Snapshot()>& so_far);
+  void answer_due(Deadline now, const MakeSnapshot& so_far);
   // Answers all who wait for the read under way, which is over.
-  void answer_all(Snapshot snapshot);
+  void answer_all(std::shared_ptr<SnapshotBase> snapshot);
 
   // From now on nobody waits beyond `latest`, and no read goes on.
   void hurry(Deadline latest);
@@ -69,8 +73,9 @@ class Waiters {
   };
 
   Ticket add(Deadline deadline, bool waits_for_next);
-  SnapshotPtr stamped(Snapshot snapshot) const;
+  SnapshotPtr stamped(std::shared_ptr<SnapshotBase> snapshot) const;
 
+  const MakeSnapshot nothing_;
   const Clocks clocks_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

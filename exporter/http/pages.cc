@@ -31,16 +31,16 @@ Deadline deadline_of(const HttpRequest& request, const PageOptions& options) {
   return std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(budget);
 }
 
-void write_gzip(Scraper& scraper, const std::vector<NamedPollster>& pollsters, const Snapshot& snapshot,
+void write_gzip(Scraper& scraper, const std::vector<NamedPollster>& pollsters, const Snapshots& snapshots,
                 HttpResponse& response) {
   Gzip gzip{[&](std::string_view bytes) { response.write(bytes); }};
-  scraper.write(pollsters, snapshot, [&](const Piece& piece) { gzip.write(piece.text()); });
+  scraper.write(pollsters, snapshots, [&](const Piece& piece) { gzip.write(piece.text()); });
   gzip.finish();
 }
 
 using Slots = std::counting_semaphore<>;
 
-// A scrape's, while it waits for libvirt; not while its client reads the answer.
+// A scrape's, while it waits for what is read; not while its client reads the answer.
 class Slot {
  public:
   explicit Slot(Slots& slots) : slots_(slots.try_acquire() ? &slots : nullptr) {}
@@ -56,9 +56,10 @@ class Slot {
 };
 
 // Nothing if there are too many.
-SnapshotPtr read(Scraper& scraper, const std::vector<NamedPollster>& pollsters, Deadline deadline, Slots& slots) {
+std::optional<Snapshots> read(Scraper& scraper, const std::vector<NamedPollster>& pollsters, Deadline deadline,
+                              Slots& slots) {
   const Slot slot{slots};
-  return slot ? scraper.read(pollsters, deadline) : nullptr;
+  return slot ? std::optional{scraper.read(pollsters, deadline)} : std::nullopt;
 }
 
 void serve_metrics(Scraper& scraper, const PageOptions& options, Slots& slots, const HttpRequest& request,
@@ -77,11 +78,11 @@ void serve_metrics(Scraper& scraper, const PageOptions& options, Slots& slots, c
   HttpResponse::Headers headers{{"Vary", "Accept-Encoding"}};
   if (gzip) headers.emplace_back("Content-Encoding", "gzip");
   if (response.head_only()) return response.begin(200, kTextContentType, headers);
-  const SnapshotPtr snapshot = read(scraper, pollsters, deadline, slots);
-  if (!snapshot) return response.say(503, "too many concurrent scrapes; see --max_requests");
+  const auto snapshots = read(scraper, pollsters, deadline, slots);
+  if (!snapshots) return response.say(503, "too many concurrent scrapes; see --max_requests");
   response.begin(200, kTextContentType, headers);
-  if (gzip) return write_gzip(scraper, pollsters, *snapshot, response);
-  scraper.write(pollsters, *snapshot, [&](const Piece& piece) { response.write(piece); });
+  if (gzip) return write_gzip(scraper, pollsters, *snapshots, response);
+  scraper.write(pollsters, *snapshots, [&](const Piece& piece) { response.write(piece); });
 }
 
 HttpHandler line(std::string text) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "exporter/libvirt/per_domain.h"
-#include "exporter/snapshot.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 

@@ -5,7 +5,7 @@
 
 #include <libvirt/libvirt.h>
 
-#include "exporter/snapshot.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 

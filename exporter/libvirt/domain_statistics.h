@@ -10,8 +10,7 @@
 #include <vector>
 
 #include "exporter/libvirt/handles.h"
-#include "exporter/pollster.h"
-#include "exporter/snapshot.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/snapshot.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 

@@ -14,8 +14,8 @@
 
 #include "exporter/libvirt/per_domain.h"
 #include "exporter/libvirt/rotation.h"
+#include "exporter/libvirt/snapshot.h"
 #include "exporter/libvirt/xml_call.h"
-#include "exporter/snapshot.h"
 
 namespace virt {
 

@@ -34,7 +34,7 @@ class FactsReader {
     std::chrono::duration<double> refresh{60};  // within this time the XML of each domain is read again
     std::chrono::duration<double> patience{1};  // longer in one domain, and a call is left behind
   };
-  // What is the inspector's, and lives longer.
+  // What is the source's, and lives longer.
   struct Means {
     ThreadPool& threads;
     std::shared_ptr<Inbox> inbox;

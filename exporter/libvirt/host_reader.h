@@ -12,8 +12,7 @@
 
 #include "exporter/libvirt/handles.h"
 #include "exporter/libvirt/rotation.h"
-#include "exporter/pollster.h"
-#include "exporter/snapshot.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 

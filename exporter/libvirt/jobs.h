@@ -13,7 +13,7 @@
 #include "exporter/libvirt/handles.h"
 #include "exporter/libvirt/per_domain.h"
 #include "exporter/libvirt/rotation.h"
-#include "exporter/snapshot.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 

@@ -46,8 +46,7 @@ Monitors::~Monitors() {
   for (auto& lane : idle_lanes_) means_.threads.discard(std::move(lane));
 }
 
-void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiters,
-                    const std::function<Snapshot()>& so_far) {
+void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiters, const MakeSnapshot& so_far) {
   const auto free = released(waiters);  // before anything is asked: late answers that come meanwhile are nobody's
   list(domains);
   asking_ = std::make_unique<Asking>(Asking{{}, with_witness(groups), std::make_shared<StatsByUuid>()});
@@ -102,7 +101,7 @@ bool Monitors::is_alive(const Waiters& waiters) {
 }
 
 // Until all have answered that will, or until there is just time left to read what the silent ones do say.
-void Monitors::run_plan(Waiters& waiters, const std::function<Snapshot()>& so_far) {
+void Monitors::run_plan(Waiters& waiters, const MakeSnapshot& so_far) {
   const Deadline start = Clock::now();
   while (true) {
     while (auto batch = plan_.next(Clock::now())) ask(*std::move(batch));

@@ -28,7 +28,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
     std::string uri;
     MonitorPlan::Options plan;
   };
-  // What is the inspector's, and lives longer.
+  // What is the source's, and lives longer.
   struct Means {
     ThreadPool& threads;
     std::shared_ptr<Inbox> inbox;
@@ -43,7 +43,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   // Adds to the domains what `groups` say of them; of those that are silent what takes no job, the CPU time
   // and what holds them. Meanwhile tells waiters that must leave what `so_far` gives. Returns by
   // waiters.end(). Throws std::runtime_error if libvirt was lost.
-  void read(std::vector<Domain>& domains, Groups groups, Waiters& waiters, const std::function<Snapshot()>& so_far);
+  void read(std::vector<Domain>& domains, Groups groups, Waiters& waiters, const MakeSnapshot& so_far);
 
   // Marks active domains with whether they responded and counts those that did not; drops those that
   // vanished since they were listed.
@@ -63,7 +63,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   };
 
   void list(const std::vector<Domain>& domains);
-  void run_plan(Waiters& waiters, const std::function<Snapshot()>& so_far);
+  void run_plan(Waiters& waiters, const MakeSnapshot& so_far);
   std::unordered_set<std::string> released(const Waiters& waiters);
   void ask(MonitorPlan::Batch batch);
   std::shared_ptr<Lane> take_lane();

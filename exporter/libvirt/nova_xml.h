@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/snapshot.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 

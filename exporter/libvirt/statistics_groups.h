@@ -7,7 +7,7 @@
 
 #include <limits>
 
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 

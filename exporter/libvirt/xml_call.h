@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "exporter/libvirt/handles.h"
-#include "exporter/snapshot.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 

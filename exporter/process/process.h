@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "exporter/snapshot.h"
+#include "exporter/record.h"
 
 namespace virt {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/libvirt/snapshot.h"
 #include "exporter/literal.h"
-#include "exporter/snapshot.h"
 
 namespace virt {
 

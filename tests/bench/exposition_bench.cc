@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "exporter/http/gzip.h"
+#include "exporter/libvirt/libvirt_source.h"
 #include "exporter/scraper.h"
 #include "exporter/text/collector.h"
 #include "tests/support/synthetic.h"
@@ -16,13 +17,14 @@ namespace {
 class Fixture {
  public:
   explicit Fixture(std::size_t domains)
-      : snapshot_(synthetic_snapshot(domains)), pollsters_(choose_pollsters(make_pollsters(), "compute.*")) {}
+      : snapshot_(synthetic_snapshot(domains)),
+        pollsters_(choose_pollsters(make_pollsters(), "compute.*", {libvirt_source({"test:///default"})})) {}
 
   std::size_t render(const Sink& sink) const {
     std::size_t samples = 0;
     Pieces pieces{sink};
     for (const NamedPollster& pollster : pollsters_) {
-      const Counters counters = pollster.pollster->get_counters(snapshot_);
+      const Counters counters = pollster.pollster->counters(snapshot_);
       samples += counters.size();
       write_families(pollster.meters, counters, labels_, pieces);
     }

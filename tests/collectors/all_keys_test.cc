@@ -189,7 +189,7 @@ dirtyrate.calc_mode=dirty-ring
 dirtyrate.vcpu.0.megabytes_per_second=194
 )";
 
-// Of virDomainGetJobStats, under the name that the inspector gives them.
+// Of virDomainGetJobStats, under the name that the source gives them.
 constexpr char kJob[] = R"(job.type=201
 job.operation=202
 job.time_elapsed=203

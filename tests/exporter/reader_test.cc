@@ -23,25 +23,30 @@ class ReaderTest : public testing::Test {
   ~ReaderTest() override { hypervisor.let_end(1000); }
 
   static Deadline in(std::chrono::seconds time) { return std::chrono::steady_clock::now() + time; }
-  std::unique_ptr<Inspector> inspector() { return std::make_unique<HypervisorInspector>(hypervisor); }
+  std::unique_ptr<Source> source() { return std::make_unique<HypervisorSource>(hypervisor); }
+
+  using Answer = std::shared_ptr<const Snapshot>;
+  static Answer read(Reader& reader, Needs needs, Deadline deadline) {
+    return std::static_pointer_cast<const Snapshot>(Reader::wait(reader.begin(needs, deadline)));
+  }
 
   // A scrape on a thread of its own, which waits for an answer or in line when this returns.
-  std::future<SnapshotPtr> scrape(Groups groups, Deadline deadline = in(60s)) {
-    auto answer = std::async(std::launch::async, [=, this] { return reader->read(groups, deadline); });
+  std::future<Answer> scrape(Groups groups, Deadline deadline = in(60s)) {
+    auto answer = std::async(std::launch::async, [=, this] { return read(*reader, groups, deadline); });
     hypervisor.wait_for_woken(++scrapes);
     return answer;
   }
   // A scrape that shares or orders a read and has no time left to wait for it.
-  SnapshotPtr late_scrape(Groups groups) {
+  Answer late_scrape(Groups groups) {
     ++scrapes;
-    return reader->read(groups, in(-1s));
+    return read(*reader, groups, in(-1s));
   }
   // The read under way answers those who cannot wait until `now`.
   void answer_due(Deadline now) {
     hypervisor.with_waiters([&](Waiters& waiters) {
       waiters.answer_due(now, [] {
-        Snapshot snapshot;
-        snapshot.source = "so far";
+        const auto snapshot = std::make_shared<Snapshot>();
+        snapshot->source = "so far";
         return snapshot;
       });
     });
@@ -53,14 +58,15 @@ class ReaderTest : public testing::Test {
   int scrapes = 0;
   std::atomic<std::chrono::milliseconds> since_start{};  // goes on where a test says so
   std::unique_ptr<Reader> reader = std::make_unique<Reader>(
-      inspector(), Clocks{[this] { return std::chrono::steady_clock::time_point{since_start.load()}; },
-                          [this] { return std::chrono::system_clock::time_point{1000s + since_start.load()}; }});
+      "libvirt", source(),
+      Clocks{[this] { return std::chrono::steady_clock::time_point{since_start.load()}; },
+             [this] { return std::chrono::system_clock::time_point{1000s + since_start.load()}; }});
 };
 
 TEST_F(ReaderTest, scrape_gets_what_was_read) {
   hypervisor.let_end(2);
-  EXPECT_EQ(reader->read(Group::kState, in(60s))->source, "read 1");
-  EXPECT_EQ(reader->read(Group::kBlock, in(60s))->source, "read 2");  // nothing old is given
+  EXPECT_EQ(read(*reader, Group::kState, in(60s))->source, "read 1");
+  EXPECT_EQ(read(*reader, Group::kBlock, in(60s))->source, "read 2");  // nothing old is given
   EXPECT_THAT(hypervisor.groups(), ElementsAre(Group::kState, Group::kBlock));
 }
 
@@ -71,7 +77,7 @@ TEST_F(ReaderTest, concurrent_scrapes_share_one_read) {
   hypervisor.let_end(1);
   for (auto* answer : {&first, &second, &third, &fourth}) EXPECT_EQ(answer->get()->source, "read 1");
   hypervisor.let_end(1);
-  EXPECT_EQ(reader->read(Group::kVcpu, in(60s))->source, "read 2");
+  EXPECT_EQ(read(*reader, Group::kVcpu, in(60s))->source, "read 2");
   EXPECT_THAT(hypervisor.groups(), ElementsAre(Group::kState | Group::kBlock, Group::kVcpu));
 }
 
@@ -133,9 +139,9 @@ TEST_F(ReaderTest, servers_that_overlap_without_a_gap_are_told_something_new_eac
     pass(7500ms);
     EXPECT_TRUE(reader->passes_check(in(60s), 10s)) << "the watchdog's";
     hypervisor.let_end(1);
-    const SnapshotPtr answer = waiting.get();
+    const Answer answer = waiting.get();
     EXPECT_EQ(answer->source, "read " + std::to_string(round));
-    EXPECT_EQ(answer->inspect_duration, 7.5s);
+    EXPECT_EQ(answer->read_duration, 7.5s);
     waiting = std::move(other);
   }
   hypervisor.let_end(1);
@@ -148,18 +154,18 @@ TEST_F(ReaderTest, every_answer_has_the_time_and_the_duration_of_its_read) {
   auto hasty = scrape(Group::kState, in(20s));
   pass(1500ms);
   answer_due(in(21s));
-  const SnapshotPtr so_far = hasty.get();
+  const Answer so_far = hasty.get();
   EXPECT_EQ(so_far->source, "so far");
   EXPECT_EQ(so_far->timestamp, begun);
-  EXPECT_EQ(so_far->inspect_duration, 1.5s);
-  const SnapshotPtr nothing = late_scrape(Group::kState);
+  EXPECT_EQ(so_far->read_duration, 1.5s);
+  const Answer nothing = late_scrape(Group::kState);
   EXPECT_EQ(nothing->timestamp, begun);
-  EXPECT_EQ(nothing->inspect_duration, 1.5s);
+  EXPECT_EQ(nothing->read_duration, 1.5s);
   pass(500ms);
   hypervisor.let_end(1, "no daemon");
-  const SnapshotPtr failed = patient.get();
+  const Answer failed = patient.get();
   EXPECT_EQ(failed->timestamp, begun);
-  EXPECT_EQ(failed->inspect_duration, 2s);
+  EXPECT_EQ(failed->read_duration, 2s);
 }
 
 TEST_F(ReaderTest, scrape_that_needs_more_and_must_leave_early_takes_what_the_read_under_way_knows) {
@@ -179,7 +185,7 @@ TEST_F(ReaderTest, read_that_nobody_waits_for_any_more_is_not_begun) {
   late_scrape(Group::kVcpu);
   hypervisor.let_end(2);
   patient.get();
-  EXPECT_EQ(reader->read(Group::kBlock, in(60s))->source, "read 2");
+  EXPECT_EQ(read(*reader, Group::kBlock, in(60s))->source, "read 2");
   EXPECT_THAT(hypervisor.groups(), ElementsAre(Group::kState, Group::kBlock));
 }
 
@@ -190,7 +196,7 @@ TEST_F(ReaderTest, hurry_ends_all_waiting_now_and_later) {
   reader->hurry(start + 10ms);
   EXPECT_FALSE(first.get()->up);
   EXPECT_FALSE(second.get()->up);
-  EXPECT_FALSE(reader->read(Group::kVcpu, in(60s))->up);
+  EXPECT_FALSE(read(*reader, Group::kVcpu, in(60s))->up);
   EXPECT_LT(std::chrono::steady_clock::now(), start + 30s);
 }
 
@@ -198,7 +204,7 @@ TEST_F(ReaderTest, scrape_whose_deadline_passes_is_answered_in_time_and_not_up) 
   auto patient = scrape(Group::kState);
   hypervisor.wait_for_begun(1);
   const auto start = std::chrono::steady_clock::now();
-  const SnapshotPtr snapshot = reader->read(Group::kState, start + 100ms);
+  const Answer snapshot = read(*reader, Group::kState, start + 100ms);
   const auto passed = std::chrono::steady_clock::now() - start;
   ASSERT_NE(snapshot, nullptr);
   EXPECT_FALSE(snapshot->up);
@@ -212,22 +218,23 @@ TEST_F(ReaderTest, read_that_fails_is_not_up_and_the_next_one_tries_again) {
   const CapturedLog log;
   for (int i = 0; i < 3; ++i) {
     hypervisor.let_end(1, "no daemon");
-    EXPECT_FALSE(reader->read(Group::kState, in(60s))->up);
+    EXPECT_FALSE(read(*reader, Group::kState, in(60s))->up);
   }
   hypervisor.let_end(2);
-  EXPECT_EQ(reader->read(Group::kState, in(60s))->source, "read 4");
-  EXPECT_TRUE(reader->read(Group::kState, in(60s))->up);
+  EXPECT_EQ(read(*reader, Group::kState, in(60s))->source, "read 4");
+  EXPECT_TRUE(read(*reader, Group::kState, in(60s))->up);
   EXPECT_EQ(log.text(), "warning libvirt: no daemon\ninfo libvirt: connected again\n");
 }
 
 TEST_F(ReaderTest, whatever_a_read_throws_costs_that_read_only) {
-  struct Wild : Inspector {
-    Snapshot inspect(Groups, Waiters&) override { throw 7; }
+  struct Wild : Source {
+    std::shared_ptr<SnapshotBase> read(Needs, Waiters&) override { throw 7; }
+    std::shared_ptr<SnapshotBase> nothing() const override { return std::make_shared<Snapshot>(); }
     void wake() override {}
   };
   const CapturedLog log;
-  Reader wild{std::make_unique<Wild>()};
-  for (int i = 0; i < 2; ++i) EXPECT_FALSE(wild.read(Group::kState, in(60s))->up);
+  Reader wild{"libvirt", std::make_unique<Wild>()};
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(read(wild, Group::kState, in(60s))->up);
   EXPECT_EQ(log.text(), "warning libvirt: threw something that is not a std::exception\n");
 }
 
@@ -252,7 +259,7 @@ TEST_F(ReaderTest, many_scrapes_at_once_are_all_answered) {
   std::vector<std::thread> threads;
   for (const Groups groups : {1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u})
     threads.emplace_back([&, groups] {
-      for (int i = 0; i < 200; ++i) answered += reader->read(groups, in(60s))->up ? 1 : 0;
+      for (int i = 0; i < 200; ++i) answered += read(*reader, groups, in(60s))->up ? 1 : 0;
     });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(answered, 1600);

@@ -5,21 +5,30 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
 #include "exporter/self.h"
+#include "tests/support/domstats.h"
 
 namespace virt {
 namespace {
 
+using testing::AnyOf;
+using testing::Contains;
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 using testing::ExitedWithCode;
 using testing::IsEmpty;
 using testing::MatchesRegex;
+using testing::Not;
+using testing::StartsWith;
 using testing::StrEq;
 using testing::ThrowsMessage;
 
@@ -27,7 +36,7 @@ class ClaimingPollster : public Pollster {
  public:
   explicit ClaimingPollster(std::vector<Meter> rows) : rows_(std::move(rows)) {}
   std::vector<Meters> meters() const override { return {rows_}; }
-  Groups groups() const override { return 0; }
+  Needs needs() const override { return 0; }
   Counters get_counters(const Snapshot&) const override { return {}; }
 
  private:
@@ -37,7 +46,7 @@ class ClaimingPollster : public Pollster {
 NamedPollster claiming(const std::string& name, std::vector<FamilyName> families) {
   std::vector<Meter> rows;
   for (const FamilyName family : families) rows.push_back({"", family, Type::kGauge, kOne, "Help."});
-  return {name, std::make_shared<ClaimingPollster>(std::move(rows)), true};
+  return {name, std::make_shared<ClaimingPollster>(std::move(rows))};
 }
 
 std::vector<std::string> names(const std::vector<NamedPollster>& pollsters) {
@@ -47,26 +56,44 @@ std::vector<std::string> names(const std::vector<NamedPollster>& pollsters) {
 }
 
 void expect_conflict(const std::vector<NamedPollster>& pollsters, const std::string& claim) {
-  EXPECT_THAT([&] { choose_pollsters(pollsters, ""); },
+  EXPECT_THAT([&] { choose_pollsters(pollsters, "", {libvirt_kind()}); },
               ThrowsMessage<std::runtime_error>(claim + ": disable one of them with --pollsters"));
 }
 
+// Those that register themselves in collectors/.
 TEST(Registry, pollsters_of_the_tree_are_all_there_in_order) {
-  EXPECT_THAT(names(make_pollsters()),
-              ElementsAre("ceilometer.disk", "ceilometer.instance", "ceilometer.network", "compat.common",
-                          "compat.inovex", "compat.tinkoff", "compute.backing_chain", "compute.cpu", "compute.disk",
-                          "compute.domain", "compute.events", "compute.host", "compute.iothread", "compute.job",
-                          "compute.memory", "compute.network", "compute.openstack", "compute.perf", "compute.pool",
-                          "compute.throttle_group", "compute.virtual_network"));
+  const std::regex registration{"REGISTER_POLLSTER\\((\\w+), (\\w+), "};
+  std::set<std::string> registered;
+  for (const auto& file : std::filesystem::directory_iterator{VIRT_EXPORTER_SOURCE "/collectors"}) {
+    std::stringstream text;
+    text << std::ifstream{file.path()}.rdbuf();
+    const std::string source = text.str();
+    for (std::sregex_iterator match{source.begin(), source.end(), registration}; match != std::sregex_iterator{};
+         ++match)
+      registered.insert((*match)[1].str() + "." + (*match)[2].str());
+  }
+  EXPECT_THAT(registered, Contains("compute.cpu"));
+  EXPECT_THAT(names(make_pollsters()), ElementsAreArray(registered));
+}
+
+TEST(Registry, pollsters_are_chosen_by_default_where_they_say_so) {
+  const auto chosen = names(choose_pollsters(make_pollsters(), "", {libvirt_kind()}));
+  EXPECT_THAT(chosen, Contains("compute.cpu"));
+  EXPECT_THAT(chosen, Not(Contains(AnyOf(StartsWith("ceilometer."), StartsWith("compat.")))));
+}
+
+TEST(Registry, pollster_of_a_source_that_does_not_exist_is_refused) {
+  EXPECT_THAT([] { choose_pollsters({claiming("a.x", {"a"})}, "", {}); },
+              ThrowsMessage<std::runtime_error>("a.x asks for a source that does not exist: libvirt"));
 }
 
 TEST(Registry, pollsters_of_the_tree_do_not_claim_each_other_s_families) {
-  EXPECT_NO_THROW(choose_pollsters(make_pollsters(), "*"));
+  EXPECT_NO_THROW(choose_pollsters(make_pollsters(), "*", {libvirt_kind()}));
 }
 
 TEST(Registry, patterns_choose_and_the_pollsters_come_along) {
   const std::vector<NamedPollster> all = {claiming("a.x", {"a"}), claiming("a.y", {"b"}), claiming("b.x", {"c"})};
-  const auto chosen = choose_pollsters(all, "*.x, !b.*");
+  const auto chosen = choose_pollsters(all, "*.x, !b.*", {libvirt_kind()});
   ASSERT_THAT(names(chosen), ElementsAre("a.x"));
   EXPECT_EQ(chosen[0].pollster, all[0].pollster);
 }
@@ -74,12 +101,12 @@ TEST(Registry, patterns_choose_and_the_pollsters_come_along) {
 TEST(Registry, pollster_that_is_off_by_default_must_be_named) {
   std::vector<NamedPollster> all = {claiming("a.x", {"a"}), claiming("b.x", {"b"})};
   all[1].by_default = false;
-  EXPECT_THAT(names(choose_pollsters(all, "")), ElementsAre("a.x"));
-  EXPECT_THAT(names(choose_pollsters(all, "b.x")), ElementsAre("b.x"));
+  EXPECT_THAT(names(choose_pollsters(all, "", {libvirt_kind()})), ElementsAre("a.x"));
+  EXPECT_THAT(names(choose_pollsters(all, "b.x", {libvirt_kind()})), ElementsAre("b.x"));
 }
 
 TEST(Registry, unknown_name_is_an_error) {
-  EXPECT_THROW(choose_pollsters(make_pollsters(), "compute.gpu"), std::invalid_argument);
+  EXPECT_THROW(choose_pollsters(make_pollsters(), "compute.gpu", {libvirt_kind()}), std::invalid_argument);
 }
 
 TEST(Registry, family_of_two_pollsters_is_refused) {
@@ -95,7 +122,8 @@ TEST(Registry, star_claims_all_families_of_its_form) {
                   "b.x and a.x both claim kvm_exits_total");
   expect_conflict({claiming("a.x", {"kvm_exits_total"}), claiming("b.x", {"kvm_*_total"})},
                   "b.x and a.x both claim kvm_*_total");
-  EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"kvm_exits"})}, ""));
+  EXPECT_NO_THROW(
+      choose_pollsters({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"kvm_exits"})}, "", {libvirt_kind()}));
 }
 
 TEST(Registry, stars_that_can_become_one_name_are_refused) {
@@ -103,15 +131,16 @@ TEST(Registry, stars_that_can_become_one_name_are_refused) {
                   "b.x and a.x both claim kvm_exits_*");
   expect_conflict({claiming("a.x", {"kvm_exits_*"}), claiming("b.x", {"kvm_*_total"})},
                   "b.x and a.x both claim kvm_*_total");
-  EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"vcpu_*_total"})}, ""));
-  EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"kvm_*_seconds"})}, ""));
+  EXPECT_NO_THROW(
+      choose_pollsters({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"vcpu_*_total"})}, "", {libvirt_kind()}));
+  EXPECT_NO_THROW(
+      choose_pollsters({claiming("a.x", {"kvm_*_total"}), claiming("b.x", {"kvm_*_seconds"})}, "", {libvirt_kind()}));
 }
 
 TEST(Registry, samples_of_a_histogram_are_claimed_with_it) {
   for (const FamilyName family : {FamilyName{"wait_bucket"}, FamilyName{"wait_count"}, FamilyName{"wait_sum"}}) {
     const NamedPollster waits = {
-        "a.x", std::make_shared<ClaimingPollster>(std::vector{Meter{"", "wait", Type::kHistogram, kOne, "Help."}}),
-        true};
+        "a.x", std::make_shared<ClaimingPollster>(std::vector{Meter{"", "wait", Type::kHistogram, kOne, "Help."}})};
     const NamedPollster other = claiming("b.x", {family});
     const std::string both = "both claim " + std::string{family};
     expect_conflict({waits, other}, "b.x and a.x " + both);
@@ -138,22 +167,22 @@ TEST(Registry, pollster_is_asked_once_what_it_claims_and_reads) {
     mutable int asked_ = 0;
   };
   const std::vector<NamedPollster> all = {
-      {"a.x", std::make_shared<FicklePollster>(std::vector{Meter{"", "one", Type::kGauge, kOne, "Help."}}), true}};
-  EXPECT_EQ(choose_pollsters(all, "")[0].meters[0][0].name, "one");
+      {"a.x", std::make_shared<FicklePollster>(std::vector{Meter{"", "one", Type::kGauge, kOne, "Help."}})}};
+  EXPECT_EQ(choose_pollsters(all, "", {libvirt_kind()})[0].meters[0][0].name, "one");
 }
 
 TEST(Registry, pollster_may_name_its_own_family_twice) {
-  EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"kvm_*", "kvm_*_max", "kvm_*"})}, ""));
+  EXPECT_NO_THROW(choose_pollsters({claiming("a.x", {"kvm_*", "kvm_*_max", "kvm_*"})}, "", {libvirt_kind()}));
 }
 
 TEST(Registry, conflict_ends_where_one_of_the_two_is_disabled) {
   const std::vector<NamedPollster> all = {claiming("a.x", {"one"}), claiming("b.x", {"one"})};
-  EXPECT_THAT(names(choose_pollsters(all, "!a.x")), ElementsAre("b.x"));
+  EXPECT_THAT(names(choose_pollsters(all, "!a.x", {libvirt_kind()})), ElementsAre("b.x"));
 }
 
 // What registers itself stays for the life of the process, so these have processes of their own.
 
-void* make_empty() { return static_cast<Pollster*>(new ClaimingPollster{{}}); }
+void* make_empty() { return static_cast<PollsterBase*>(new ClaimingPollster{{}}); }
 
 [[noreturn]] void register_and_list(const std::vector<const char*>& names, void* (*create)() = make_empty) {
   std::set<std::string> before;
@@ -168,9 +197,18 @@ void* make_empty() { return static_cast<Pollster*>(new ClaimingPollster{{}}); }
   std::_Exit(0);
 }
 
-TEST(RegistryDeathTest, newcomers_are_sorted_in_and_on_unless_they_speak_others_words) {
-  EXPECT_EXIT(register_and_list({"ceilometer.x", "z.z", "compat.x", "acme.uptime", "ceilometers.x"}), ExitedWithCode(0),
-              StrEq("acme.uptime on\nceilometer.x off\nceilometers.x on\ncompat.x off\nz.z on\n"));
+TEST(RegistryDeathTest, newcomers_are_sorted_in_and_on) {
+  EXPECT_EXIT(register_and_list({"z.z", "acme.uptime", "compat.x"}), ExitedWithCode(0),
+              StrEq("acme.uptime on\ncompat.x on\nz.z on\n"));
+}
+
+TEST(RegistryDeathTest, newcomer_is_off_if_it_says_so) {
+  struct OffPollster : ClaimingPollster {
+    OffPollster() : ClaimingPollster({}) {}
+    bool on_by_default() const override { return false; }
+  };
+  const auto make_off = []() -> void* { return static_cast<PollsterBase*>(new OffPollster); };
+  EXPECT_EXIT(register_and_list({"acme.uptime"}, make_off), ExitedWithCode(0), StrEq("acme.uptime off\n"));
 }
 
 TEST(RegistryDeathTest, two_of_one_name_are_refused) {
@@ -203,7 +241,9 @@ std::vector<std::pair<std::string, Meter>> all_meters() {
   for (const NamedPollster& pollster : make_pollsters())
     for (const Meters& table : pollster.meters)
       for (const Meter& meter : table) rows.emplace_back(pollster.name, meter);
-  for (const Meter& meter : self_meters()) rows.emplace_back("exporter", meter);
+  for (const auto& tables : {libvirt_kind().about->meters(), self_meters()})
+    for (const Meters& table : tables)
+      for (const Meter& meter : table) rows.emplace_back("exporter", meter);
   return rows;
 }
 

@@ -55,16 +55,17 @@ Scraper::Environment constant_environment() {
 class Tester {
  public:
   explicit Tester(Snapshot snapshot,
-                  std::vector<NamedPollster> pollsters = choose_pollsters(make_pollsters(), "compute.*"))
-      : reader_(std::make_unique<FakeInspector>(std::move(snapshot)), constant_clocks()),
-        scraper_(reader_, std::move(pollsters), DomainLabels{}, constant_environment()) {}
+                  std::vector<NamedPollster> pollsters = choose_pollsters(make_pollsters(), "compute.*",
+                                                                          {libvirt_kind()}))
+      : reader_("libvirt", std::make_unique<FakeSource>(std::move(snapshot)), constant_clocks()),
+        scraper_({{libvirt_kind(), &reader_}}, std::move(pollsters), DomainLabels{}, constant_environment()) {}
 
   std::string scrape(const std::vector<std::string_view>& patterns = {}) {
     std::string text;
     const auto pollsters = scraper_.choose(patterns);
-    const SnapshotPtr snapshot = scraper_.read(pollsters, kNever);
-    scraper_.write(pollsters, *snapshot, [&](const Piece& piece) { text += piece.text(); });
-    up_ = snapshot->up;
+    const Snapshots snapshots = scraper_.read(pollsters, kNever);
+    scraper_.write(pollsters, snapshots, [&](const Piece& piece) { text += piece.text(); });
+    up_ = all_up(snapshots);
     return text;
   }
   bool up() const { return up_; }
@@ -82,7 +83,7 @@ constexpr Meter kBrokenMeters[] = {{"", "broken", Type::kGauge, kOne, "Never the
 class BrokenPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override { return {kBrokenMeters}; }
-  Groups groups() const override { return 0; }
+  Needs needs() const override { return 0; }
   Counters get_counters(const Snapshot&) const override { throw std::runtime_error("out of order"); }
 };
 
@@ -97,8 +98,8 @@ TEST(Scraper, the_whole_output_equals_the_golden_file) {
 }
 
 TEST(Scraper, a_pollster_that_throws_costs_only_itself) {
-  auto pollsters = choose_pollsters(make_pollsters(), "compute.domain");
-  pollsters.push_back({"test.broken", std::make_shared<BrokenPollster>(), true});
+  auto pollsters = choose_pollsters(make_pollsters(), "compute.domain", {libvirt_kind()});
+  pollsters.push_back({"test.broken", std::make_shared<BrokenPollster>()});
   const std::string text = Tester{snapshot_of("Domain: 'a'"), pollsters}.scrape();
   EXPECT_THAT(text, HasSubstr("virt_scrape_pollster_success{pollster=\"test.broken\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("virt_scrape_pollster_success{pollster=\"compute.domain\"} 1\n"));
@@ -114,13 +115,13 @@ TEST(Scraper, what_the_sink_throws_ends_the_answer) {
   Tester tester{snapshot_of(domains)};
   Scraper& scraper = tester.scraper();
   const auto pollsters = scraper.choose({});
-  const SnapshotPtr snapshot = scraper.read(pollsters, kNever);
+  const Snapshots snapshots = scraper.read(pollsters, kNever);
   int pieces = 0;
   const Sink sink = [&](const Piece&) {
     ++pieces;
     throw std::bad_alloc{};
   };
-  EXPECT_THROW(scraper.write(pollsters, *snapshot, sink), std::bad_alloc);
+  EXPECT_THROW(scraper.write(pollsters, snapshots, sink), std::bad_alloc);
   EXPECT_EQ(pieces, 1);
   EXPECT_EQ(log.text(), "");
 }
@@ -144,7 +145,7 @@ TEST(Scraper, a_selection_narrows_the_scrape) {
 }
 
 TEST(Scraper, only_enabled_pollsters_can_be_chosen) {
-  const Tester tester{Snapshot{}, choose_pollsters(make_pollsters(), "compute.cpu,compute.disk")};
+  const Tester tester{Snapshot{}, choose_pollsters(make_pollsters(), "compute.cpu,compute.disk", {libvirt_kind()})};
   EXPECT_THAT(tester.scraper().choose({"compute.c*"}),
               ElementsAre(testing::Field(&NamedPollster::name, "compute.cpu")));
   EXPECT_THROW(tester.scraper().choose({"compute.memory"}), std::invalid_argument);

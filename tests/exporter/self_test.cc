@@ -11,52 +11,28 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string text_of(const Snapshot& snapshot, const std::vector<PollsterReport>& reports, const Stats& process) {
-  const auto counters = self_counters(snapshot, reports, {"1.2.3", "abc", "GNU 12", "9.0.0"}, process);
-  return samples_only(expose({self_meters()}, counters));
-}
-
-TEST(Self, libvirt_up_follows_the_snapshot) {
-  Snapshot snapshot;
-  EXPECT_THAT(text_of(snapshot, {}, {}), HasSubstr("libvirt_up 0\n"));
-  snapshot.up = true;
-  EXPECT_THAT(text_of(snapshot, {}, {}), HasSubstr("libvirt_up 1\n"));
+std::string text_of(const std::vector<PollsterReport>& reports, const Stats& process) {
+  return samples_only(expose(self_meters(), self_counters(reports, {"1.2.3", "abc", "GNU 12", "9.0.0"}, process)));
 }
 
 TEST(Self, build_info_names_versions) {
-  EXPECT_THAT(text_of({}, {}, {}),
+  EXPECT_THAT(text_of({}, {}),
               HasSubstr("virt_exporter_build_info{version=\"1.2.3\",revision=\"abc\",compiler=\"GNU 12\","
                         "libvirt=\"9.0.0\"} 1\n"));
 }
 
 TEST(Self, every_pollster_has_a_duration_and_its_success) {
-  const std::string text = text_of({}, {{"a.x", 0.25, true}, {"a.y", 0.5, false}}, {});
+  const std::string text = text_of({{"a.x", 0.25, true}, {"a.y", 0.5, false}}, {});
   EXPECT_THAT(text, HasSubstr("virt_scrape_pollster_duration_seconds{pollster=\"a.x\"} 0.25\n"));
   EXPECT_THAT(text, HasSubstr("virt_scrape_pollster_success{pollster=\"a.x\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("virt_scrape_pollster_success{pollster=\"a.y\"} 0\n"));
-}
-
-TEST(Self, time_and_duration_are_those_of_the_read_and_absent_if_none_began) {
-  Snapshot snapshot;
-  EXPECT_THAT(text_of(snapshot, {}, {}), Not(HasSubstr("virt_scrape_inspect")));
-  snapshot.timestamp = std::chrono::system_clock::time_point{std::chrono::milliseconds{1500}};
-  snapshot.inspect_duration = std::chrono::milliseconds{250};
-  EXPECT_THAT(text_of(snapshot, {}, {}),
-              HasSubstr("virt_scrape_inspect_timestamp_seconds 1.5\nvirt_scrape_inspect_duration_seconds 0.25\n"));
-}
-
-TEST(Self, reconnects_are_absent_while_they_are_not_known) {
-  Snapshot snapshot;
-  EXPECT_THAT(text_of(snapshot, {}, {}), Not(HasSubstr("reconnects")));
-  snapshot.reconnects = 2;
-  EXPECT_THAT(text_of(snapshot, {}, {}), HasSubstr("virt_libvirt_reconnects_total 2\n"));
 }
 
 TEST(Self, the_process_is_told_with_the_usual_names) {
   Stats process;
   process.add("process.cpu", 1.5);
   process.add("process.resident", 4096);
-  const std::string text = text_of({}, {}, process);
+  const std::string text = text_of({}, process);
   EXPECT_THAT(text, HasSubstr("process_cpu_seconds_total 1.5\nprocess_resident_memory_bytes 4096\n"));
   EXPECT_THAT(text, Not(HasSubstr("process_threads"))) << "what could not be read is absent";
 }

@@ -2,7 +2,7 @@
 // A plug-in that compiles with names that Prometheus takes, which the tests replace by others.
 #include <string>
 
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 #ifndef ACME_LABEL
 #define ACME_LABEL "device"

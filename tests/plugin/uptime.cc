@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace acme {
 namespace {
@@ -16,7 +16,7 @@ constexpr virt::Meter kMeters[] = {
 class UptimePollster : public virt::Pollster {
  public:
   std::vector<virt::Meters> meters() const override { return {kMeters}; }
-  virt::Groups groups() const override { return virt::Group::kVcpu; }
+  virt::Needs needs() const override { return virt::Group::kVcpu; }
 
   virt::Counters get_counters(const virt::Snapshot& snapshot) const override {
     virt::Counters counters;

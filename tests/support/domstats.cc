@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exporter/libvirt/domain_xml.h"
+#include "exporter/libvirt/libvirt_source.h"
 #include "exporter/registry.h"
 #include "exporter/text/collector.h"
 #include "exporter/text/text_format.h"
@@ -78,6 +79,8 @@ Snapshot snapshot_of(std::string_view domstats, const std::map<std::string, std:
   return snapshot;
 }
 
+SourceKind libvirt_kind() { return libvirt_source({"test:///default"}); }
+
 std::string expose(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels) {
   std::string text;
   const Sink sink = [&](const Piece& piece) { text += piece.text(); };
@@ -89,7 +92,7 @@ std::string expose(const std::vector<Meters>& tables, const Counters& counters, 
 
 std::string expose(const std::string& name, const Snapshot& snapshot) {
   for (const NamedPollster& pollster : make_pollsters())
-    if (pollster.name == name) return expose(pollster.meters, pollster.pollster->get_counters(snapshot));
+    if (pollster.name == name) return expose(pollster.meters, pollster.pollster->counters(snapshot));
   throw std::invalid_argument("there is no pollster " + name);
 }
 

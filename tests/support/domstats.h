@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/inspector.h"
-#include "exporter/pollster.h"
+#include "exporter/libvirt/snapshot.h"
+#include "exporter/source.h"
 #include "exporter/text/domain_labels.h"
 
 namespace virt {
@@ -17,6 +17,9 @@ namespace virt {
 // booleans; what is no number is text); those after a line "Host:" are the host's. Its facts come from `xml`, by name.
 // A domain is active unless its state is shut off. Throws std::invalid_argument for other lines.
 Snapshot snapshot_of(std::string_view domstats, const std::map<std::string, std::string>& xml = {});
+
+// libvirt as a kind of source.
+SourceKind libvirt_kind();
 
 // The exposition text of counters of these tables.
 std::string expose(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels = {});
@@ -28,10 +31,11 @@ std::string expose(const std::string& pollster, const Snapshot& snapshot);
 std::string samples_only(const std::string& text);
 
 // Gives the same snapshot each time.
-class FakeInspector : public Inspector {
+class FakeSource : public Source {
  public:
-  explicit FakeInspector(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
-  Snapshot inspect(Groups, Waiters&) override { return snapshot_; }
+  explicit FakeSource(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
+  std::shared_ptr<SnapshotBase> read(Needs, Waiters&) override { return std::make_shared<Snapshot>(snapshot_); }
+  std::shared_ptr<SnapshotBase> nothing() const override { return std::make_shared<Snapshot>(); }
   void wake() override {}
 
  private:

@@ -10,14 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "exporter/inspector.h"
+#include "exporter/libvirt/snapshot.h"
+#include "exporter/source.h"
 
 namespace virt {
 
 // Its reads begin, and then wait until the test lets them end. Any thread.
 class Hypervisor {
  public:
-  Snapshot read(Groups groups, Waiters& waiters) {
+  std::shared_ptr<SnapshotBase> read(Needs groups, Waiters& waiters) {
     std::unique_lock lock{mutex_};
     groups_.push_back(groups);
     waiters_ = &waiters;
@@ -27,9 +28,9 @@ class Hypervisor {
     --allowed_;
     ++ended_;
     if (!problem_.empty()) throw std::runtime_error(problem_);
-    Snapshot snapshot;
-    snapshot.up = true;
-    snapshot.source = "read " + std::to_string(ended_);
+    const auto snapshot = std::make_shared<Snapshot>();
+    snapshot->up = true;
+    snapshot->source = "read " + std::to_string(ended_);
     return snapshot;
   }
 
@@ -80,10 +81,13 @@ class Hypervisor {
   std::string problem_;
 };
 
-class HypervisorInspector : public Inspector {
+class HypervisorSource : public Source {
  public:
-  explicit HypervisorInspector(Hypervisor& hypervisor) : hypervisor_(hypervisor) {}
-  Snapshot inspect(Groups groups, Waiters& waiters) override { return hypervisor_.read(groups, waiters); }
+  explicit HypervisorSource(Hypervisor& hypervisor) : hypervisor_(hypervisor) {}
+  std::shared_ptr<SnapshotBase> read(Needs needs, Waiters& waiters) override {
+    return hypervisor_.read(needs, waiters);
+  }
+  std::shared_ptr<SnapshotBase> nothing() const override { return std::make_shared<Snapshot>(); }
   void wake() override { hypervisor_.wake(); }
 
  private:

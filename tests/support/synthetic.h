@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "exporter/snapshot.h"
+#include "exporter/libvirt/snapshot.h"
 
 namespace virt {
 

@@ -27,7 +27,7 @@ const PageOptions kOptions{"/metrics", 10s, 500ms};
 // No two scrapes of it differ: its clocks stand still.
 class Pages {
  public:
-  explicit Pages(std::unique_ptr<Inspector> inspector) : reader_(std::move(inspector), {no_time, no_date}) {}
+  explicit Pages(std::unique_ptr<Source> source) : reader_("libvirt", std::move(source), {no_time, no_date}) {}
 
   HttpReply get(const std::string& target, const std::string& headers = "") const {
     return virt::get(server_.port(), target, headers);
@@ -41,19 +41,22 @@ class Pages {
   static std::chrono::system_clock::time_point no_date() { return {}; }
 
   Reader reader_;
-  Scraper scraper_{reader_, choose_pollsters(make_pollsters(), "compute.cpu,compute.disk"), DomainLabels{},
+  Scraper scraper_{{{libvirt_kind(), &reader_}},
+                   choose_pollsters(make_pollsters(), "compute.cpu,compute.disk", {libvirt_kind()}),
+                   DomainLabels{},
                    Scraper::Environment{no_time, [] { return Stats{}; }, {}}};
   const HttpServer server_{"127.0.0.1:0", make_pages(scraper_, kOptions)};
 };
 
-class DeadInspector : public Inspector {
+class DeadSource : public Source {
  public:
-  Snapshot inspect(Groups, Waiters&) override { throw std::runtime_error("no daemon"); }
+  std::shared_ptr<SnapshotBase> read(Needs, Waiters&) override { throw std::runtime_error("no daemon"); }
+  std::shared_ptr<SnapshotBase> nothing() const override { return std::make_shared<Snapshot>(); }
   void wake() override {}
 };
 
 Pages alive() {
-  return Pages{std::make_unique<FakeInspector>(snapshot_of(R"(
+  return Pages{std::make_unique<FakeSource>(snapshot_of(R"(
     Domain: 'a'
       state.state=1
       state.reason=1
@@ -120,7 +123,7 @@ TEST(Pages, gzip_holds_the_very_same_text) {
 
 TEST(Pages, head_has_the_headers_of_get_and_reads_nothing) {
   const CapturedLog log;
-  const Pages pages{std::make_unique<DeadInspector>()};
+  const Pages pages{std::make_unique<DeadSource>()};
   const std::string gzip = "Accept-Encoding: gzip\r\n";
   const HttpReply plain_head = pages.head("/metrics"), gzip_head = pages.head("/metrics", gzip);
   EXPECT_THAT(log.text(), IsEmpty());
@@ -161,7 +164,7 @@ TEST(Pages, all_links_of_the_status_page_work) {
 
 TEST(Pages, without_libvirt_the_exporter_is_healthy_and_ready_and_says_that_libvirt_is_down) {
   const CapturedLog log;
-  const Pages pages{std::make_unique<DeadInspector>()};
+  const Pages pages{std::make_unique<DeadSource>()};
   EXPECT_EQ(pages.get("/-/healthy").body, "virt_exporter is alive.\n");
   EXPECT_EQ(pages.get("/-/ready").body, "virt_exporter is ready.\n");
   const HttpReply reply = pages.get("/metrics");
@@ -172,8 +175,9 @@ TEST(Pages, without_libvirt_the_exporter_is_healthy_and_ready_and_says_that_libv
 
 TEST(Pages, scrapes_beyond_the_limit_are_refused_until_another_has_its_answer) {
   Hypervisor hypervisor;
-  Reader reader{std::make_unique<HypervisorInspector>(hypervisor)};
-  Scraper scraper{reader, choose_pollsters(make_pollsters(), "compute.domain"), {}, {}};
+  Reader reader{"libvirt", std::make_unique<HypervisorSource>(hypervisor)};
+  Scraper scraper{
+      {{libvirt_kind(), &reader}}, choose_pollsters(make_pollsters(), "compute.domain", {libvirt_kind()}), {}, {}};
   PageOptions options{"/metrics", 60s, 500ms};
   options.max_requests = 2;
   HttpServer server{"127.0.0.1:0", make_pages(scraper, options)};

@@ -33,7 +33,7 @@ class MonitorsTest : public testing::Test {
     waiters.begin();
     monitors->read(snapshot.domains, Group::kCpuTotal, waiters, [&] {
       ++told_early;
-      return Snapshot{};
+      return std::make_shared<Snapshot>();
     });
     monitors->mark(snapshot.domains, snapshot);
     return snapshot;
@@ -55,7 +55,7 @@ class MonitorsTest : public testing::Test {
       std::make_shared<Session>("test:///default", 60s, std::make_shared<Events>());
   std::shared_ptr<Monitors> monitors = std::make_shared<Monitors>(
       Monitors::Options{"test:///default", {}}, Monitors::Means{threads, inbox, calls, cpu_times, log}, session);
-  Waiters waiters;
+  Waiters waiters{[] { return std::make_shared<Snapshot>(); }};
   int told_early = 0;
 };
 
@@ -137,7 +137,8 @@ TEST_F(MonitorsTest, lost_libvirt_is_told_from_a_call_that_failed) {
                                                   Monitors::Means{threads, inbox, calls, cpu_times, log}, session);
   waiters.begin();
   auto domains = session->list(Group::kState);
-  nowhere->read(domains, Group::kCpuTotal, waiters, [] { return Snapshot{}; });  // the session is alive
+  nowhere->read(domains, Group::kCpuTotal, waiters,
+                [] { return std::make_shared<Snapshot>(); });  // the session is alive
   Snapshot snapshot;
   nowhere->mark(domains, snapshot);
   EXPECT_THAT(snapshot.incomplete, Optional(1u));
@@ -153,7 +154,7 @@ TEST_F(MonitorsTest, problem_is_logged_when_it_begins_and_when_it_ends) {
     auto domains = session->list(Group::kState);
     waiters.enter(in(60s));
     waiters.begin();
-    late->read(domains, Group::kCpuTotal, waiters, [] { return Snapshot{}; });
+    late->read(domains, Group::kCpuTotal, waiters, [] { return std::make_shared<Snapshot>(); });
   };
   read_once();
   read_once();

@@ -126,11 +126,11 @@ TEST_F(ServiceManagerTest, http_server_whose_threads_are_all_blocked_is_not_well
 
 TEST_F(ServiceManagerTest, reader_that_is_blocked_is_not_well) {
   Hypervisor hypervisor;
-  Reader reader{std::make_unique<HypervisorInspector>(hypervisor)};
+  Reader reader{"libvirt", std::make_unique<HypervisorSource>(hypervisor)};
   const Watchdog watchdog{manager,
                           {{"the reader", [&](auto deadline) { return reader.passes_check(deadline, kPeriod); }}}};
   expect_petted();
-  reader.read(Group::kState, std::chrono::steady_clock::now());
+  Reader::wait(reader.begin(Group::kState, std::chrono::steady_clock::now()));
   hypervisor.wait_for_begun(1);
   EXPECT_EQ(hypervisor.ended(), 0);
   // While a read is not overdue the reader is well: up to a period, three signs of life and one under way.

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "exporter/libvirt/session_calls.h"
+#include "exporter/libvirt/snapshot.h"
 #include "exporter/threads/inbox.h"
 #include "exporter/waiters.h"
 
@@ -135,7 +136,7 @@ TEST(ThreadPoolDeathTest, lack_of_threads_costs_the_calls_that_needed_one_and_no
   const auto serve = [] {
     ThreadPool threads{"test", 8};
     SessionCalls calls{threads, std::make_shared<Inbox>()};
-    Waiters waiters;
+    Waiters waiters{[] { return std::make_shared<Snapshot>(); }};
     waiters.enter(in(30s));
     waiters.begin();
     constexpr uid_t kNobody = 65534;

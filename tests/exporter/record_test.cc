@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/snapshot.h"
+#include "exporter/record.h"
 
 #include <gmock/gmock.h>
 
@@ -130,13 +130,6 @@ TEST(Record, match_tells_what_the_star_stands_for) {
   ASSERT_EQ(matches.size(), 1u);
   EXPECT_EQ(matches[0].star, "exits");
   EXPECT_EQ(matches[0].number, 1);
-}
-
-TEST(DomainFacts, finds_a_disk_by_its_target) {
-  DomainFacts facts;
-  facts.disks.emplace_back().target = "vda";
-  EXPECT_EQ(facts.disk("vda"), &facts.disks[0]);
-  EXPECT_EQ(facts.disk("vdb"), nullptr);
 }
 
 TEST(Stats, appended_statistics_are_found_beside_the_first_ones) {

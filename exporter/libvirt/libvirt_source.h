@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hypervisor as libvirt knows it.
-#ifndef VIRT_EXPORTER_LIBVIRT_LIBVIRT_INSPECTOR_H_
-#define VIRT_EXPORTER_LIBVIRT_LIBVIRT_INSPECTOR_H_
+// libvirt as a source: the hypervisor and its domains.
+#ifndef VIRT_EXPORTER_LIBVIRT_LIBVIRT_SOURCE_H_
+#define VIRT_EXPORTER_LIBVIRT_LIBVIRT_SOURCE_H_
 
 #include <chrono>
 #include <memory>
 #include <string>
 
-#include "exporter/inspector.h"
+#include "exporter/source.h"
 
 namespace virt {
 
@@ -20,13 +20,13 @@ struct LibvirtOptions {
   bool backing_chain = false;  // statistics of the images below the disks' as well
 };
 
-// Throws std::invalid_argument if the URI can never work. Connects on the first read, and again whenever
+// Its open() throws std::invalid_argument if the URI can never work. It connects on the first read, and again whenever
 // the connection was lost.
-std::unique_ptr<Inspector> make_libvirt_inspector(LibvirtOptions options);
+SourceKind libvirt_source(LibvirtOptions options);
 
 // The version of the libvirt library that this process is linked with, "9.0.0".
 std::string libvirt_library_version();
 
 }  // namespace virt
 
-#endif  // VIRT_EXPORTER_LIBVIRT_LIBVIRT_INSPECTOR_H_
+#endif  // VIRT_EXPORTER_LIBVIRT_LIBVIRT_SOURCE_H_

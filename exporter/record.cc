@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/snapshot.h"
+#include "exporter/record.h"
 
 #include <algorithm>
 #include <utility>
@@ -148,18 +148,6 @@ std::vector<Record::Match> Record::match(std::string_view pattern) const {
           {key.substr(head.size(), key.size() - head.size() - tail.size()), stats_->values_[i].number, i});
   }
   return matches;
-}
-
-// ---- The domain's XML --------------------------------------------------------------------------------------
-
-const std::shared_ptr<const DomainFacts>& DomainFacts::none() {
-  static const auto& none = *new std::shared_ptr<const DomainFacts>(std::make_shared<const DomainFacts>());
-  return none;  // never destroyed, as threads may outlive main()
-}
-
-const Disk* DomainFacts::disk(std::string_view target) const {
-  const auto found = std::find_if(disks.begin(), disks.end(), [&](const Disk& disk) { return disk.target == target; });
-  return found == disks.end() ? nullptr : &*found;
 }
 
 }  // namespace virt

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads libvirt by calls on threads of their own, any of which may hang, and waits for none of them longer
 // than the scrapes allow.
-#include "exporter/libvirt/libvirt_inspector.h"
+#include "exporter/libvirt/libvirt_source.h"
 
 #include <unistd.h>
 
@@ -13,6 +13,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "exporter/libvirt/about.h"
 #include "exporter/libvirt/aside.h"
 #include "exporter/libvirt/connect.h"
 #include "exporter/libvirt/event_loop.h"
@@ -41,22 +42,22 @@ struct Late : std::runtime_error {
   Late() : std::runtime_error("libvirt did not respond before the scrape's deadline") {}
 };
 
-class LibvirtInspector : public Inspector {
+class LibvirtSource : public Source {
  public:
-  explicit LibvirtInspector(LibvirtOptions options) : options_(std::move(options)) {
+  explicit LibvirtSource(LibvirtOptions options) : options_(std::move(options)) {
     start_event_loop();
     check_uri(options_.uri);
   }
 
-  ~LibvirtInspector() override { disconnect(); }
+  ~LibvirtSource() override { disconnect(); }
 
   // A connection that died since the last read shows it at the first call on it; then a new one is tried
   // at once, so that a restart of libvirtd between two scrapes costs no scrape.
-  Snapshot inspect(Groups groups, Waiters& waiters) override {
+  std::shared_ptr<SnapshotBase> read(Needs groups, Waiters& waiters) override {
     while (inbox_->run_one(Deadline::min())) continue;  // what came back since the last read
     const bool connected = session_ != nullptr;
     try {
-      return read(groups, waiters);
+      return read_once(groups, waiters);
     } catch (const Late&) {
       throw;
     } catch (const std::system_error&) {
@@ -65,8 +66,10 @@ class LibvirtInspector : public Inspector {
       disconnect();
       if (!connected) throw;
     }
-    return read(groups, waiters);
+    return read_once(groups, waiters);
   }
+
+  std::shared_ptr<SnapshotBase> nothing() const override { return std::make_shared<Snapshot>(); }
 
   void wake() override {
     inbox_->post([] {});
@@ -97,7 +100,7 @@ class LibvirtInspector : public Inspector {
     if (session_) threads_.discard(std::move(session_));
   }
 
-  Snapshot read(Groups groups, Waiters& waiters) {
+  std::shared_ptr<SnapshotBase> read_once(Groups groups, Waiters& waiters) {
     if (!session_) connect(waiters);
     const bool is_bulk = session_->has_bulk_statistics(), asks_monitors = is_bulk && (groups & kOfMonitors) != 0;
     const bool needs_targets = !is_bulk && (groups & (Group::kInterface | Group::kBlock)) != 0;
@@ -110,29 +113,29 @@ class LibvirtInspector : public Inspector {
     if (needs_facts) facts_.begin(*domains);
     if ((groups & kHostSide) != 0)
       host_.begin([reader = host_reader_, groups] { return reader->read(groups, Clock::now()); });
-    Snapshot snapshot = about_this_host();
+    const auto snapshot = about_this_host();
     const auto so_far = [&] {
-      Snapshot so_far = snapshot;
-      so_far.domains = *domains;
-      if (needs_facts) facts_.give(so_far.domains);
-      if (asks_monitors) mark(so_far.domains, so_far);
+      const auto so_far = std::make_shared<Snapshot>(*snapshot);
+      so_far->domains = *domains;
+      if (needs_facts) facts_.give(so_far->domains);
+      if (asks_monitors) mark(so_far->domains, *so_far);
       return so_far;
     };
     if (asks_monitors) {
       const Groups chain = options_.backing_chain ? Groups{Group::kBackingChain} : 0;
       monitors_->read(*domains, (groups & kOfMonitors) | chain, waiters, so_far);
-      mark(*domains, snapshot);
+      mark(*domains, *snapshot);
     }
     if ((groups & Group::kJobs) != 0) begin_jobs(*domains);
     wait_while([this] { return host_.is_awaited() || jobs_.is_awaited() || facts_.is_awaited(); }, waiters, so_far);
     add_jobs(jobs_.take(), *domains);
     if (needs_facts) facts_.give(*domains);
-    snapshot.host = host_.take().value_or(Stats{});
-    snapshot.domains = is_bulk ? *std::move(domains) : read_each(*std::move(domains), groups, waiters);
+    snapshot->host = host_.take().value_or(Stats{});
+    snapshot->domains = is_bulk ? *std::move(domains) : read_each(*std::move(domains), groups, waiters);
     return snapshot;
   }
 
-  void wait_while(const std::function<bool()>& is_awaited, Waiters& waiters, const std::function<Snapshot()>& so_far) {
+  void wait_while(const std::function<bool()>& is_awaited, Waiters& waiters, const MakeSnapshot& so_far) {
     for (auto now = Clock::now(); is_awaited() && now < waiters.end(); now = Clock::now()) {
       inbox_->run_one(std::min(waiters.first(), facts_.wake(now)));
       facts_.tend(Clock::now());
@@ -177,17 +180,17 @@ class LibvirtInspector : public Inspector {
 
   // ---- The snapshot ------------------------------------------------------------------------------------
 
-  Snapshot about_this_host() const {
-    Snapshot snapshot;
-    snapshot.up = true;
-    snapshot.source = options_.host_name.empty() ? host_name() : options_.host_name;
-    snapshot.reconnects = connects_ - 1;
-    snapshot.events = events_->counts();
+  std::shared_ptr<Snapshot> about_this_host() const {
+    auto snapshot = std::make_shared<Snapshot>();
+    snapshot->up = true;
+    snapshot->source = options_.host_name.empty() ? host_name() : options_.host_name;
+    snapshot->reconnects = connects_ - 1;
+    snapshot->events = events_->counts();
     return snapshot;
   }
 
   const LibvirtOptions options_;
-  // Reports captured what is here; they are run by inspect() alone, so never after this is gone.
+  // Reports captured what is here; they are run by read() alone, so never after this is gone.
   const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
   const std::shared_ptr<Events> events_ = std::make_shared<Events>();
   ThreadPool threads_{"libvirt-call", kIdleThreads};
@@ -207,8 +210,9 @@ class LibvirtInspector : public Inspector {
 
 }  // namespace
 
-std::unique_ptr<Inspector> make_libvirt_inspector(LibvirtOptions options) {
-  return std::make_unique<LibvirtInspector>(std::move(options));
+SourceKind libvirt_source(LibvirtOptions options) {
+  return {Snapshot::kSource, std::make_shared<AboutLibvirt>(),
+          [options = std::move(options)] { return std::make_unique<LibvirtSource>(options); }};
 }
 
 std::string libvirt_library_version() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inspector on libvirt's test driver, which has no bulk statistics; QEMU's side is tested in the lab.
-#include "exporter/libvirt/libvirt_inspector.h"
+// The source on libvirt's test driver, which has no bulk statistics; QEMU's side is tested in the lab.
+#include "exporter/libvirt/libvirt_source.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "exporter/libvirt/event_loop.h"
+#include "exporter/libvirt/snapshot.h"
 #include "tests/support/held_domains.h"
 #include "tests/support/no_threads.h"
 #include "tests/support/temporary_directory.h"
@@ -28,25 +29,25 @@ using testing::SizeIs;
 using testing::ThrowsMessage;
 using testing::UnorderedElementsAre;
 
-constexpr Groups kAll = ~0u;
+constexpr Groups kAll = ~Groups{0};
 
 // Somebody waits as long as it takes.
 struct Patient : Waiters {
-  Patient() {
+  Patient() : Waiters([] { return std::make_shared<Snapshot>(); }) {
     enter(std::chrono::steady_clock::now() + std::chrono::minutes{1});
     begin();
   }
 };
-Snapshot inspect(Inspector& inspector, Groups groups = kAll) {
+Snapshot read_from(Source& source, Groups groups = kAll) {
   Patient waiters;
-  return inspector.inspect(groups, waiters);
+  return *std::static_pointer_cast<Snapshot>(source.read(groups, waiters));
 }
 
-std::unique_ptr<Inspector> inspector_of(const std::string& uri) { return make_libvirt_inspector({uri}); }
+std::unique_ptr<Source> source_of(const std::string& uri) { return libvirt_source({uri}).open(); }
 
-class LibvirtInspector : public testing::Test {
+class LibvirtSource : public testing::Test {
  protected:
-  Snapshot read(Groups groups = kAll) { return inspect(*inspector, groups); }
+  Snapshot read(Groups groups = kAll) { return read_from(*source, groups); }
 
   // The domain called `name`, as the exporter sees it now.
   Domain domain(const std::string& name, Groups groups = kAll) {
@@ -56,10 +57,10 @@ class LibvirtInspector : public testing::Test {
   }
 
   const SharedHost host;
-  const std::unique_ptr<Inspector> inspector = inspector_of("test:///default");
+  const std::unique_ptr<Source> source = source_of("test:///default");
 };
 
-TEST_F(LibvirtInspector, snapshot_says_whose_it_is) {
+TEST_F(LibvirtSource, snapshot_says_whose_it_is) {
   const Snapshot snapshot = read();
   char name[256] = "";
   gethostname(name, sizeof name - 1);
@@ -68,7 +69,7 @@ TEST_F(LibvirtInspector, snapshot_says_whose_it_is) {
   EXPECT_THAT(snapshot.reconnects, Optional(0u));
 }
 
-TEST_F(LibvirtInspector, domain_has_statistics_and_facts) {
+TEST_F(LibvirtSource, domain_has_statistics_and_facts) {
   const Domain test = domain("test");
   EXPECT_TRUE(test.active);
   EXPECT_EQ(test.uuid, "6695eb01-f6a4-8304-79aa-97f2502e193f");
@@ -78,7 +79,7 @@ TEST_F(LibvirtInspector, domain_has_statistics_and_facts) {
   EXPECT_THAT(test.facts->disks, SizeIs(1));
 }
 
-TEST_F(LibvirtInspector, domains_come_and_go_between_reads) {
+TEST_F(LibvirtSource, domains_come_and_go_between_reads) {
   const auto name = [](const char* text) { return Field(&Domain::name, text); };
   EXPECT_THAT(read().domains, ElementsAre(name("test")));
   host.define(domain_xml("b"));
@@ -92,7 +93,7 @@ TEST_F(LibvirtInspector, domains_come_and_go_between_reads) {
   EXPECT_THAT(empty.domains, IsEmpty());
 }
 
-TEST_F(LibvirtInspector, state_and_cpu_time_follow_the_domain) {
+TEST_F(LibvirtSource, state_and_cpu_time_follow_the_domain) {
   host.define(domain_xml("b"));
   EXPECT_FALSE(domain("b").active);
   EXPECT_THAT(domain("b").number("cpu.time"), Eq(std::nullopt));
@@ -104,7 +105,7 @@ TEST_F(LibvirtInspector, state_and_cpu_time_follow_the_domain) {
   EXPECT_TRUE(domain("b").active);
 }
 
-TEST_F(LibvirtInspector, lists_say_yes_or_no_for_every_domain) {
+TEST_F(LibvirtSource, lists_say_yes_or_no_for_every_domain) {
   const DomainHandle b = host.define(domain_xml("b"));
   for (const char* key : {"list.autostart", "list.managed_save", "list.snapshots"})
     EXPECT_THAT(domain("b").number(key), Optional(0)) << key;
@@ -124,52 +125,52 @@ TEST_F(LibvirtInspector, lists_say_yes_or_no_for_every_domain) {
   EXPECT_THAT(domain("test").number("list.autostart"), Optional(0));
 }
 
-TEST_F(LibvirtInspector, what_is_not_asked_is_not_read) {
+TEST_F(LibvirtSource, what_is_not_asked_is_not_read) {
   const Domain test = domain("test", Group::kState);
   EXPECT_THAT(test.stats.all().match("*"), SizeIs(2));  // state and reason
   EXPECT_THAT(test.facts->os_type, IsEmpty());
   EXPECT_FALSE(domain("test", Group::kXml).number("list.autostart"));
 }
 
-TEST_F(LibvirtInspector, read_needs_few_threads_and_keeps_its_connection_where_none_is_to_be_had) {
+TEST_F(LibvirtSource, read_needs_few_threads_and_keeps_its_connection_where_none_is_to_be_had) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can become a user without other processes";
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto tried = [] {
-    const auto inspector = inspector_of("test:///default");
-    inspect(*inspector, Group::kState);
-    const auto other = inspector_of("test:///default");
+    const auto source = source_of("test:///default");
+    read_from(*source, Group::kState);
+    const auto other = source_of("test:///default");
     {
       const NoThreads none;
-      const Snapshot snapshot = inspect(*inspector);  // by the one thread that is there
+      const Snapshot snapshot = read_from(*source);  // by the one thread that is there
       EXPECT_THAT(snapshot.reconnects, Optional(0u));
       EXPECT_THAT(snapshot.domains, SizeIs(1));
-      EXPECT_THROW(inspect(*other), std::system_error);
+      EXPECT_THROW(read_from(*other), std::system_error);
     }
-    EXPECT_THAT(inspect(*inspector).reconnects, Optional(0u));
-    EXPECT_THAT(inspect(*other).reconnects, Optional(0u));
+    EXPECT_THAT(read_from(*source).reconnects, Optional(0u));
+    EXPECT_THAT(read_from(*other).reconnects, Optional(0u));
     std::_Exit(HasFailure() ? 1 : 0);
   };
   EXPECT_EXIT(tried(), testing::ExitedWithCode(0), "");
 }
 
-TEST_F(LibvirtInspector, devices_are_read_even_if_no_pollster_asks_for_the_xml) {
+TEST_F(LibvirtSource, devices_are_read_even_if_no_pollster_asks_for_the_xml) {
   EXPECT_TRUE(domain("test", Group::kBlock).number("block.0.rd.bytes"));
   EXPECT_TRUE(domain("test", Group::kInterface).number("net.0.rx.bytes"));
 }
 
 // Also if the event came while nobody asked for XML.
-TEST(LibvirtInspectorOptions, event_has_the_xml_of_its_domain_read_again) {
+TEST(LibvirtSourceOptions, event_has_the_xml_of_its_domain_read_again) {
   start_event_loop();  // before the host is opened
   const SharedHost host;
-  const auto inspector = inspector_of("test:///default");
+  const auto source = source_of("test:///default");
   const auto title = [&] {
-    for (const Domain& domain : inspect(*inspector, Group::kXml).domains)
+    for (const Domain& domain : read_from(*source, Group::kXml).domains)
       if (domain.name == "a") return domain.facts->nova->name;
     return std::string{"none"};
   };
   const auto counted = [&] {
     std::uint64_t count = 0;
-    for (const EventCount& event : inspect(*inspector, Group::kState).events) count += event.count;
+    for (const EventCount& event : read_from(*source, Group::kState).events) count += event.count;
     return count;
   };
   const auto define = [&](const std::string& name) {
@@ -184,13 +185,13 @@ TEST(LibvirtInspectorOptions, event_has_the_xml_of_its_domain_read_again) {
   EXPECT_EQ(title(), "new");
 }
 
-TEST(LibvirtInspectorOptions, guest_that_another_call_holds_costs_neither_the_host_nor_the_other_guests) {
+TEST(LibvirtSourceOptions, guest_that_another_call_holds_costs_neither_the_host_nor_the_other_guests) {
   const SharedHost host;
   for (const char* name : {"a", "b", "c"}) host.define(domain_xml(name, nova_metadata("<nova:name>old</nova:name>")));
   HeldDomains held{{"b"}};
-  const auto inspector = inspector_of("test:///default");
+  const auto source = source_of("test:///default");
   for (int i = 0; i < 2; ++i) {
-    const Snapshot snapshot = inspect(*inspector);
+    const Snapshot snapshot = read_from(*source);
     EXPECT_THAT(snapshot.domains, SizeIs(4));
     for (const Domain& domain : snapshot.domains) {
       EXPECT_TRUE(domain.number("state.state")) << domain.name;
@@ -200,39 +201,39 @@ TEST(LibvirtInspectorOptions, guest_that_another_call_holds_costs_neither_the_ho
   held.release();
 }
 
-TEST(LibvirtInspectorOptions, xml_is_read_again_within_the_refresh_time) {
+TEST(LibvirtSourceOptions, xml_is_read_again_within_the_refresh_time) {
   const SharedHost host;
   const auto define_ten = [&](const std::string& title) {
     for (int i = 0; i < 10; ++i)
       host.define(domain_xml(std::to_string(i), nova_metadata("<nova:name>" + title + "</nova:name>")));
   };
-  const auto inspector = make_libvirt_inspector({"test:///default", std::chrono::nanoseconds{1}});
+  const auto source = libvirt_source({"test:///default", std::chrono::nanoseconds{1}}).open();
   for (const std::string title : {"old", "new"}) {
     define_ten(title);
-    for (const Domain& domain : inspect(*inspector, Group::kXml).domains) {
+    for (const Domain& domain : read_from(*source, Group::kXml).domains) {
       if (domain.name == "test") continue;
       EXPECT_EQ(domain.facts->nova->name, title);
     }
   }
 }
 
-TEST(LibvirtInspectorOptions, uri_that_can_never_work_is_refused_at_the_start) {
-  EXPECT_THROW(inspector_of("nodriver:///system"), std::invalid_argument);
+TEST(LibvirtSourceOptions, uri_that_can_never_work_is_refused_at_the_start) {
+  EXPECT_THROW(source_of("nodriver:///system"), std::invalid_argument);
 }
 
-TEST(LibvirtInspectorOptions, hypervisor_that_comes_late_is_read_then) {
+TEST(LibvirtSourceOptions, hypervisor_that_comes_late_is_read_then) {
   const TemporaryDirectory directory;
   const std::string file = directory.write("host.xml", host_xml(domain_xml("a")));
-  const auto inspector = inspector_of("test://" + file);
+  const auto source = source_of("test://" + file);
   std::filesystem::rename(file, file + ".away");
   for (int i = 0; i < 2; ++i)
-    EXPECT_THAT([&] { inspect(*inspector); },
+    EXPECT_THAT([&] { read_from(*source); },
                 ThrowsMessage<std::runtime_error>(HasSubstr("cannot connect to test://" + file)));
   std::filesystem::rename(file + ".away", file);
-  EXPECT_THAT(inspect(*inspector).domains, ElementsAre(Field(&Domain::name, "a")));
+  EXPECT_THAT(read_from(*source).domains, ElementsAre(Field(&Domain::name, "a")));
 }
 
-TEST_F(LibvirtInspector, many_reads_leave_nothing_open) {
+TEST_F(LibvirtSource, many_reads_leave_nothing_open) {
   const auto open = [] {
     const std::filesystem::directory_iterator fds{"/proc/self/fd"};
     return std::distance(begin(fds), end(fds));

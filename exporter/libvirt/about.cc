@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/about.h"
+
+namespace virt {
+namespace {
+
+constexpr Meter kUp[] = {{"", "libvirt_up", Type::kGauge, kOne,
+                          "1 if the exporter is connected to libvirt and could list its domains, else 0."}};
+constexpr Meter kBegun[] = {
+    {"", "virt_scrape_inspect_timestamp_seconds", Type::kGauge, kOne,
+     "Unix time at which the read of libvirt behind this scrape began; scrapes that arrive together share a read."}};
+constexpr Meter kDuration[] = {
+    {"", "virt_scrape_inspect_duration_seconds", Type::kGauge, kOne,
+     "Duration of the read of libvirt behind this scrape, up to its end or until this scrape had to answer."}};
+constexpr Meter kReconnects[] = {{"", "virt_libvirt_reconnects_total", Type::kCumulative, kOne,
+                                  "Connections to libvirt that were lost and reestablished."}};
+constexpr Meter kIncomplete[] = {
+    {"", "virt_scrape_domains_incomplete", Type::kGauge, kOne,
+     "Active domains without the statistics that only QEMU has, because their monitor did not answer or was not asked "
+     "in this scrape."}};
+constexpr Meter kLeftBehind[] = {
+    {"", "virt_libvirt_calls_left_behind", Type::kGauge, kOne,
+     "Calls to libvirt that are stuck on unresponsive domains; at --libvirt_max_calls no monitor is asked any more."}};
+
+}  // namespace
+
+std::vector<Meters> AboutLibvirt::meters() const {
+  return {kUp, kBegun, kDuration, kReconnects, kIncomplete, kLeftBehind};
+}
+
+Counters AboutLibvirt::get_counters(const Snapshot& snapshot) const {
+  Counters counters;
+  const auto add = [&](const Meter& meter, auto number) {
+    if (number) sample(meter, static_cast<double>(*number), {}, counters);
+  };
+  sample(kUp[0], snapshot.up ? 1 : 0, {}, counters);
+  const std::chrono::duration<double> begun = snapshot.timestamp.time_since_epoch();
+  if (begun.count() > 0) {  // else the scrape could not even wait for a read to begin
+    sample(kBegun[0], begun.count(), {}, counters);
+    sample(kDuration[0], snapshot.read_duration.count(), {}, counters);
+  }
+  add(kReconnects[0], snapshot.reconnects);
+  add(kIncomplete[0], snapshot.incomplete);
+  add(kLeftBehind[0], snapshot.calls_left_behind);
+  return counters;
+}
+
+}  // namespace virt

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one read of libvirt found, and what its pollsters are.
+#ifndef VIRT_EXPORTER_LIBVIRT_SNAPSHOT_H_
+#define VIRT_EXPORTER_LIBVIRT_SNAPSHOT_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/pollster.h"
+#include "exporter/record.h"
+#include "exporter/snapshot.h"
+
+#pragma GCC visibility push(default)  // plug-ins find it in the program
+
+namespace virt {
+
+// What a pollster needs of libvirt, so that nothing else is asked for: the statistics groups of
+// virConnectGetAllDomainStats, the domains' XML (Domain::facts), and what has keys of ours (see Domain and Snapshot):
+// libvirt's lists, and of the domains that run their jobs and the host CPUs of their vCPUs, one call for each;
+// the host, its storage pools and its virtual networks. The domains and their state are always read.
+using Groups = Needs;
+struct Group {
+  enum One : Groups {
+    kState = 1ull << 0,
+    kCpuTotal = 1ull << 1,
+    kBalloon = 1ull << 2,
+    kVcpu = 1ull << 3,
+    kInterface = 1ull << 4,
+    kBlock = 1ull << 5,
+    kPerf = 1ull << 6,
+    kIothread = 1ull << 7,
+    kMemory = 1ull << 8,
+    kDirtyRate = 1ull << 9,
+    kVm = 1ull << 10,
+    kXml = 1ull << 16,
+    kLists = 1ull << 17,
+    kJobs = 1ull << 18,
+    kPlacement = 1ull << 19,
+    kHost = 1ull << 20,
+    kPools = 1ull << 21,
+    kNetworks = 1ull << 22,
+    kBackingChain = 1ull << 23,  // with kBlock, as --backing_chain has it: the images below the disks' as well
+  };
+};
+
+// A disk as the domain's XML describes it; empty text where the XML is silent.
+struct Disk {
+  std::string target, bus, type, device, serial;
+  std::string driver_name, driver_type, driver_cache, driver_discard;
+  std::string source_file, source_protocol, source_name;
+  Stats limits;                              // <iotune>, by the names of its elements: "read_bytes_sec" …
+  std::vector<std::string> throttle_groups;  // the names of those that its requests pass through, <throttlefilters>
+};
+
+// Limits that several disks of a domain may share: <throttlegroup>.
+struct ThrottleGroup {
+  std::string name;
+  Stats limits;  // as a disk's
+};
+
+// A network interface as the domain's XML describes it.
+struct Interface {
+  std::string type, target, mac, model, mtu;
+  std::string current_mac;  // that the guest has given it, where it is not the one that the XML gives it
+  std::string source_bridge, source_network;
+  std::string virtual_interface;  // Neutron's port id
+  std::string vlan;               // tags, separated by commas
+  std::string filter;             // <filterref>
+  bool link_up = true;
+};
+
+// An address of an instance's port.
+struct NovaAddress {
+  std::string port_id, address, ip_version, type;
+};
+
+// What OpenStack Nova wrote into the metadata of the domain's XML.
+struct Nova {
+  std::string name;  // the instance's display name
+  std::string version, image_id, root_type;
+  std::string user_id, user_name, project_id, project_name;
+  std::string flavor_id, flavor_name;
+  Stats flavor;                   // "vcpus", "memory" and "swap" in MiB, "disk" and "ephemeral" in GiB
+  std::optional<double> written;  // nova:creationTime: when this metadata was made, seconds since the epoch
+  std::vector<NovaAddress> addresses;
+};
+
+// What a domain's XML says and its statistics do not.
+struct DomainFacts {
+  std::string os_type, arch, machine;
+  Stats defaults;  // under libvirt's own keys, for domains that have no statistics of them: vcpu.current …
+  Stats balloon;   // "period": seconds between two reports of the guest; not there = never
+  std::vector<Disk> disks;
+  std::vector<ThrottleGroup> throttle_groups;
+  std::vector<Interface> interfaces;
+  std::optional<Nova> nova;
+
+  const Disk* disk(std::string_view target) const;
+
+  // Of all domains whose XML could not be read.
+  static const std::shared_ptr<const DomainFacts>& none();
+};
+
+// A domain at the moment of the snapshot.
+struct Domain {
+  std::string name;
+  std::string uuid;
+  bool active = false;
+  unsigned id = 0;  // libvirt's number of this run of an active domain
+  // libvirt's statistics; and under keys of ours what libvirt keeps in lists ("list.autostart",
+  // "list.persistent", "list.managed_save", "list.snapshots"), whether QEMU's monitor answered
+  // ("monitor.responding"), and of domains where it did not, what holds it ("control.state") and since how
+  // many milliseconds ("control.busy"); whether it starts at the host's next boot alone ("autostart.once"); the job
+  // that a domain has, "job.type" and "job.*" with the names of virDomainGetJobStats; the host CPU of each vCPU,
+  // "placement.<n>.cpu".
+  Stats stats;
+  // Never null; empty where the XML could not be read. Kept, and shared with later snapshots.
+  std::shared_ptr<const DomainFacts> facts = DomainFacts::none();
+
+  std::optional<double> number(std::string_view key) const { return stats.number(key); }
+};
+
+// How often libvirt told of an event since the exporter started.
+struct EventCount {
+  std::string event, detail;  // "lifecycle", "started"
+  std::uint64_t count;
+};
+
+// Is up if libvirt is connected and its domains could be listed.
+struct Snapshot : SnapshotBase {
+  static constexpr std::string_view kSource = "libvirt";
+
+  std::string source;                       // the host this speaks of, by --host_name
+  std::optional<std::uint64_t> reconnects;  // connections that were lost and made again, since the start
+  // Active domains whose monitor was asked for nothing, or in vain; and calls of this and of earlier reads
+  // that have not come back.
+  std::optional<std::size_t> incomplete, calls_left_behind;
+  std::vector<EventCount> events;
+  std::vector<Domain> domains;
+  // What libvirt says of the host itself, under keys of ours, with libvirt's units: "node.*", "version.*",
+  // "cpu.*" in ns, "memory.*" in KiB, "cell.<id>.*", "ksm.*", "pool.<n>.*", "network.<n>.*" (see
+  // exporter/libvirt/host_reader.h).
+  Stats host;
+};
+
+// A pollster of libvirt's.
+using Pollster = PollsterOf<Snapshot>;
+
+}  // namespace virt
+
+#pragma GCC visibility pop
+
+#endif  // VIRT_EXPORTER_LIBVIRT_SNAPSHOT_H_

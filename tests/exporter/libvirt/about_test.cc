@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/about.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/domstats.h"
+
+namespace virt {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string text_of(const Snapshot& snapshot) {
+  const AboutLibvirt about;
+  return samples_only(expose(about.meters(), about.counters(snapshot)));
+}
+
+TEST(AboutLibvirt, libvirt_up_follows_the_snapshot) {
+  Snapshot snapshot;
+  EXPECT_THAT(text_of(snapshot), HasSubstr("libvirt_up 0\n"));
+  snapshot.up = true;
+  EXPECT_THAT(text_of(snapshot), HasSubstr("libvirt_up 1\n"));
+}
+
+TEST(AboutLibvirt, time_and_duration_are_those_of_the_read_and_absent_if_none_began) {
+  Snapshot snapshot;
+  EXPECT_THAT(text_of(snapshot), Not(HasSubstr("virt_scrape_inspect")));
+  snapshot.timestamp = std::chrono::system_clock::time_point{std::chrono::milliseconds{1500}};
+  snapshot.read_duration = std::chrono::milliseconds{250};
+  EXPECT_THAT(text_of(snapshot),
+              HasSubstr("virt_scrape_inspect_timestamp_seconds 1.5\nvirt_scrape_inspect_duration_seconds 0.25\n"));
+}
+
+TEST(AboutLibvirt, reconnects_are_absent_while_they_are_not_known) {
+  Snapshot snapshot;
+  EXPECT_THAT(text_of(snapshot), Not(HasSubstr("reconnects")));
+  snapshot.reconnects = 2;
+  EXPECT_THAT(text_of(snapshot), HasSubstr("virt_libvirt_reconnects_total 2\n"));
+}
+
+}  // namespace
+}  // namespace virt
