@@ -3,9 +3,8 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <utility>
-
-#include "exporter/text/split.h"
 
 namespace virt::ceilometer {
 namespace {
@@ -25,6 +24,12 @@ std::string hex_sha224(std::string_view text) {
 
 std::string joined(const std::string& display_name, const std::string& name) {
   return display_name.empty() ? name : display_name + ":" + name;
+}
+
+// The n-th part of a name with dots; empty if it has fewer.
+std::string_view part_of(std::string_view name, int n) {
+  for (; n > 0; --n) name.remove_prefix(std::min(name.find('.'), name.size() - 1) + 1);
+  return name.substr(0, name.find('.'));
 }
 
 }  // namespace
@@ -53,15 +58,15 @@ void Instance::sample(const Row& row, double volume, const Source& source, Count
 // The labels of Ceilometer's exporter, in its order. It names the first after the first part of the meter's name, and
 // leaves out most of those that are empty.
 Resource Instance::resource(const Row& row, const Source& source) const {
-  const auto parts = split(row.name, '.');
+  const std::string_view first = part_of(row.name, 0), second = part_of(row.name, 1), third = part_of(row.name, 2);
   Resource resource;
   const auto always = [&](LabelName name, std::string value) { resource.labels.push_back({name, std::move(value)}); };
   const auto if_known = [&](LabelName name, const std::string& value) {
     if (!value.empty()) always(name, value);
   };
-  always(row.label, parts.size() > 2 ? std::string{parts[2]} : source.id);
+  always(row.label, third.empty() ? source.id : std::string{third});
   always("publisher", "ceilometer");
-  always("type", std::string{parts.size() > 1 ? parts[1] : parts[0]});
+  always("type", std::string{second.empty() ? first : second});
   always("counter", std::string{row.name});
   if_known("project", nova_.project_id);
   if_known("project_name", nova_.project_name);

@@ -8,14 +8,13 @@
 namespace virt {
 namespace {
 
-enum { kState, kTimedOut };
-constexpr Meter kComputed[] = {
+constexpr Meter kState[] = {
     {"", "libvirt_domain_info_state", Type::kGauge, kOne,
-     "Same as libvirt_domain_state_code, with a label that describes the state (libvirt state.state)."},
+     "Same as libvirt_domain_state_code, with a label that describes the state (libvirt state.state)."}};
+constexpr Meter kTimedOut[] = {
     {"", "libvirt_domain_timed_out", Type::kGauge, kOne,
      "1 if the domain's QEMU monitor was asked and did not answer, 0 if it answered; the inverse of "
-     "libvirt_domain_responding (virDomainListGetStats)."},
-};
+     "libvirt_domain_responding (virDomainListGetStats)."}};
 
 constexpr Meter kSwap[] = {
     {"swap_in", "libvirt_domain_memory_stats_swap_in_bytes", Type::kGauge, kKibibytes,
@@ -38,7 +37,7 @@ constexpr std::string_view kWords[] = {
 
 class CompatInovexPollster : public OtherVocabulary {
  public:
-  std::vector<Meters> meters() const override { return {kComputed, kSwap}; }
+  std::vector<Meters> meters() const override { return {kState, kTimedOut, kSwap}; }
   Needs needs() const override { return Group::kState | Group::kBalloon; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
@@ -46,7 +45,7 @@ class CompatInovexPollster : public OtherVocabulary {
     for (const Domain& domain : snapshot.domains) {
       if (const auto state = domain.number("state.state")) sample_state(domain, *state, counters);
       if (const auto responding = domain.number("monitor.responding"))
-        sample(kComputed[kTimedOut], 1 - *responding, {&domain, {}}, counters);
+        sample(kTimedOut[0], 1 - *responding, {&domain, {}}, counters);
       sample(kSwap, domain.stats.record("balloon"), {&domain, {}}, counters);
     }
     return counters;
@@ -56,7 +55,7 @@ class CompatInovexPollster : public OtherVocabulary {
   static void sample_state(const Domain& domain, double state, Counters& counters) {
     const bool known = state >= 0 && state < static_cast<double>(std::size(kWords));
     const auto words = known ? kWords[static_cast<std::size_t>(state)] : std::string_view{};
-    sample(kComputed[kState], state, {&domain, {{"state_desc", words}}}, counters);
+    sample(kState[0], state, {&domain, {{"state_desc", words}}}, counters);
   }
 };
 

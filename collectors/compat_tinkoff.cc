@@ -7,17 +7,17 @@
 namespace virt {
 namespace {
 
-enum { kDomainMeta, kBlockMeta, kInterfaceMeta };
-constexpr Meter kMeta[] = {
+constexpr Meter kDomainMeta[] = {
     {"", "libvirt_domain_info_meta", Type::kGauge, kOne,
      "Constant 1; labels describe the domain and its instance; prefer libvirt_domain_info and "
-     "libvirt_domain_openstack_info (domain XML nova:instance)."},
+     "libvirt_domain_openstack_info (domain XML nova:instance)."}};
+constexpr Meter kBlockMeta[] = {
     {"", "libvirt_domain_block_meta", Type::kGauge, kOne,
-     "Constant 1; labels describe the disk; prefer libvirt_domain_block_stats_info (domain XML)."},
+     "Constant 1; labels describe the disk; prefer libvirt_domain_block_stats_info (domain XML)."}};
+constexpr Meter kInterfaceMeta[] = {
     {"", "libvirt_domain_interface_meta", Type::kGauge, kOne,
      "Constant 1; labels describe what the interface is connected to; prefer libvirt_domain_interface_stats_info "
-     "(domain XML)."},
-};
+     "(domain XML)."}};
 
 constexpr Meter kState[] = {
     {"state", "libvirt_domain_info_vstate", Type::kGauge, kOne,
@@ -101,7 +101,9 @@ constexpr Meter kPool[] = {
 
 class CompatTinkoffPollster : public OtherVocabulary {
  public:
-  std::vector<Meters> meters() const override { return {kMeta, kState, kMemory, kVcpu, kBlock, kLimits, kPool}; }
+  std::vector<Meters> meters() const override {
+    return {kDomainMeta, kBlockMeta, kInterfaceMeta, kState, kMemory, kVcpu, kBlock, kLimits, kPool};
+  }
   Needs needs() const override {
     return Group::kState | Group::kBalloon | Group::kBlock | Group::kXml | Group::kPools | Group::kPlacement;
   }
@@ -126,7 +128,7 @@ class CompatTinkoffPollster : public OtherVocabulary {
   static void sample_domain(const Domain& domain, Counters& counters) {
     static const Nova none;
     const Nova& nova = domain.facts->nova ? *domain.facts->nova : none;
-    sample(kMeta[kDomainMeta], 1,
+    sample(kDomainMeta[0], 1,
            {&domain,
             {{"uuid", domain.uuid},
              {"instance_name", nova.name},
@@ -144,7 +146,7 @@ class CompatTinkoffPollster : public OtherVocabulary {
 
   static void sample_disk(const Domain& domain, const Disk& disk, Counters& counters) {
     if (disk.target.empty()) return;
-    sample(kMeta[kBlockMeta], 1,
+    sample(kBlockMeta[0], 1,
            {&domain,
             {{"target_device", disk.target},
              {"source_file", disk.source_file.empty() ? disk.source_name : disk.source_file},
@@ -160,7 +162,7 @@ class CompatTinkoffPollster : public OtherVocabulary {
 
   static void sample_interface(const Domain& domain, const Interface& interface, Counters& counters) {
     if (interface.target.empty() || (interface.source_bridge.empty() && interface.virtual_interface.empty())) return;
-    sample(kMeta[kInterfaceMeta], 1,
+    sample(kInterfaceMeta[0], 1,
            {&domain,
             {{"source_bridge", interface.source_bridge},
              {"target_device", interface.target},

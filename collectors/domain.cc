@@ -7,14 +7,14 @@
 namespace virt {
 namespace {
 
-enum { kInfo, kStateNow, kDomains };
-constexpr Meter kComputed[] = {
+constexpr Meter kInfo[] = {
     {"", "libvirt_domain_info", Type::kGauge, kOne,
-     "Constant 1; labels describe the domain's UUID, OS type, architecture and machine type (domain XML)."},
+     "Constant 1; labels describe the domain's UUID, OS type, architecture and machine type (domain XML)."}};
+constexpr Meter kStateNow[] = {
     {"", "libvirt_domain_state", Type::kGauge, kOne,
-     "1 for the current state of the domain, with the reason for it (libvirt state.state, state.reason)."},
-    {"", "libvirt_domains", Type::kGauge, kOne, "Number of domains known to libvirt (virConnectGetAllDomainStats)."},
-};
+     "1 for the current state of the domain, with the reason for it (libvirt state.state, state.reason)."}};
+constexpr Meter kDomains[] = {
+    {"", "libvirt_domains", Type::kGauge, kOne, "Number of domains known to libvirt (virConnectGetAllDomainStats)."}};
 
 constexpr Meter kNumbers[] = {
     {"state.state", "libvirt_domain_state_code", Type::kGauge, kOne,
@@ -84,12 +84,12 @@ std::string reason_name(double state, double reason) {
 
 class DomainPollster : public Pollster {
  public:
-  std::vector<Meters> meters() const override { return {kComputed, kNumbers}; }
+  std::vector<Meters> meters() const override { return {kInfo, kStateNow, kDomains, kNumbers}; }
   Needs needs() const override { return Group::kState | Group::kXml | Group::kLists; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;
-    if (snapshot.up) sample(kComputed[kDomains], static_cast<double>(snapshot.domains.size()), {}, counters);
+    if (snapshot.up) sample(kDomains[0], static_cast<double>(snapshot.domains.size()), {}, counters);
     for (const Domain& domain : snapshot.domains) {
       sample_info(domain, counters);
       sample_state(domain, counters);
@@ -101,7 +101,7 @@ class DomainPollster : public Pollster {
  private:
   static void sample_info(const Domain& domain, Counters& counters) {
     const DomainFacts& facts = *domain.facts;
-    sample(kComputed[kInfo], 1,
+    sample(kInfo[0], 1,
            {&domain,
             {{"uuid", domain.uuid},
              {"os_type", facts.os_type},
@@ -113,8 +113,8 @@ class DomainPollster : public Pollster {
   static void sample_state(const Domain& domain, Counters& counters) {
     const auto state = domain.number("state.state"), reason = domain.number("state.reason");
     if (!state || !reason) return;
-    sample(kComputed[kStateNow], 1,
-           {&domain, {{"state", state_name(*state)}, {"reason", reason_name(*state, *reason)}}}, counters);
+    sample(kStateNow[0], 1, {&domain, {{"state", state_name(*state)}, {"reason", reason_name(*state, *reason)}}},
+           counters);
   }
 };
 

@@ -5,15 +5,14 @@
 namespace virt {
 namespace {
 
-enum { kHostInfo, kVersions };
-constexpr Meter kInfo[] = {
+constexpr Meter kHostInfo[] = {
     {"", "libvirt_host_info", Type::kGauge, kOne,
      "Constant 1; labels describe the host's name, CPU model and libvirt driver (virConnectGetHostname, "
-     "virNodeGetInfo, virConnectGetType)."},
+     "virNodeGetInfo, virConnectGetType)."}};
+constexpr Meter kVersions[] = {
     {"", "libvirt_versions_info", Type::kGauge, kOne,
      "Constant 1; labels hold the versions of the hypervisor, of libvirtd and of the exporter's libvirt library "
-     "(virConnectGetVersion, virConnectGetLibVersion, virGetVersion)."},
-};
+     "(virConnectGetVersion, virConnectGetLibVersion, virGetVersion)."}};
 
 constexpr Meter kNode[] = {
     {"cpus", "libvirt_host_cpus", Type::kGauge, kOne, "Number of active CPUs of the host (virNodeGetInfo)."},
@@ -90,7 +89,7 @@ std::string page_size(const Record& pages) { return std::to_string(std::stoull(s
 class HostPollster : public Pollster {
  public:
   std::vector<Meters> meters() const override {
-    return {kInfo, kNode, kCpuTime, kGuestTime, kMemory, kCell, kHugePages, kMerging};
+    return {kHostInfo, kVersions, kNode, kCpuTime, kGuestTime, kMemory, kCell, kHugePages, kMerging};
   }
   Needs needs() const override { return Group::kHost; }
 
@@ -110,11 +109,11 @@ class HostPollster : public Pollster {
  private:
   static void sample_info(const Stats& host, Counters& counters) {
     const auto text = [&](const char* key) { return std::string{host.text(key).value_or("")}; };
-    sample(kInfo[kHostInfo], 1,
+    sample(kHostInfo[0], 1,
            {nullptr,
             {{"hostname", text("node.hostname")}, {"cpu_model", text("node.model")}, {"driver", text("node.driver")}}},
            counters);
-    sample(kInfo[kVersions], 1,
+    sample(kVersions[0], 1,
            {nullptr,
             {{"hypervisor_running", text("version.hypervisor")},
              {"libvirtd_running", text("version.libvirtd")},

@@ -25,22 +25,22 @@ constexpr Meter kTraffic[] = {
      "Outgoing packets of the guest that were dropped (libvirt net.<n>.tx.drop)."},
 };
 
-enum { kInfo, kCurrentMac, kLinkUp };
-constexpr Meter kDevice[] = {
+constexpr Meter kInfo[] = {
     {"", "libvirt_domain_interface_stats_info", Type::kGauge, kOne,
      "Constant 1; labels describe the interface's type, source, target, MAC address and model. An interface without a "
      "target device (SR-IOV, or the domain is shut off) has no statistics, and target_device holds its MAC address so "
-     "that joins on domain and target_device match at most one series (domain XML)."},
+     "that joins on domain and target_device match at most one series (domain XML)."}};
+constexpr Meter kCurrentMac[] = {
     {"", "libvirt_domain_interface_current_mac_address_info", Type::kGauge, kOne,
      "Constant 1; label holds the MAC address that the guest has set, absent while it equals the configured one; "
-     "libvirt 11.2 and later (domain XML mac/@currentAddress)."},
+     "libvirt 11.2 and later (domain XML mac/@currentAddress)."}};
+constexpr Meter kLinkUp[] = {
     {"", "libvirt_domain_interface_link_up", Type::kGauge, kOne,
-     "1 if the link of the guest's interface is up, 0 if it was set down (domain XML link/@state)."},
-};
+     "1 if the link of the guest's interface is up, 0 if it was set down (domain XML link/@state)."}};
 
 class NetworkPollster : public Pollster {
  public:
-  std::vector<Meters> meters() const override { return {kTraffic, kDevice}; }
+  std::vector<Meters> meters() const override { return {kTraffic, kInfo, kCurrentMac, kLinkUp}; }
   Needs needs() const override { return Group::kState | Group::kInterface | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
@@ -57,7 +57,7 @@ class NetworkPollster : public Pollster {
  private:
   static void sample_device(const Domain& domain, const Interface& interface, Counters& counters) {
     const std::string& device = interface.target.empty() ? interface.mac : interface.target;
-    sample(kDevice[kInfo], 1,
+    sample(kInfo[0], 1,
            {&domain,
             {{"target_device", device},
              {"interface_type", interface.type},
@@ -70,10 +70,10 @@ class NetworkPollster : public Pollster {
              {"vlan", interface.vlan}}},
            counters);
     if (!interface.current_mac.empty())
-      sample(kDevice[kCurrentMac], 1, {&domain, {{"target_device", device}, {"mac_address", interface.current_mac}}},
+      sample(kCurrentMac[0], 1, {&domain, {{"target_device", device}, {"mac_address", interface.current_mac}}},
              counters);
     if (!interface.target.empty())
-      sample(kDevice[kLinkUp], interface.link_up ? 1 : 0, {&domain, {{"target_device", interface.target}}}, counters);
+      sample(kLinkUp[0], interface.link_up ? 1 : 0, {&domain, {{"target_device", interface.target}}}, counters);
   }
 };
 

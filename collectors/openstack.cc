@@ -5,16 +5,16 @@
 namespace virt {
 namespace {
 
-enum { kInfo, kTimestamp, kPort };
-constexpr Meter kInstance[] = {
+constexpr Meter kInfo[] = {
     {"", "libvirt_domain_openstack_info", Type::kGauge, kOne,
-     "Constant 1; labels describe the instance, its flavor, image, user and project (domain XML nova:instance)."},
+     "Constant 1; labels describe the instance, its flavor, image, user and project (domain XML nova:instance)."}};
+constexpr Meter kTimestamp[] = {
     {"", "libvirt_domain_openstack_metadata_timestamp_seconds", Type::kGauge, kOne,
      "Unix time at which Nova wrote this metadata, which is not when it created the instance (domain XML "
-     "nova:creationTime)."},
+     "nova:creationTime)."}};
+constexpr Meter kPort[] = {
     {"", "libvirt_domain_openstack_port_info", Type::kGauge, kOne,
-     "Constant 1; labels hold an address of one of the instance's ports (domain XML nova:port)."},
-};
+     "Constant 1; labels hold an address of one of the instance's ports (domain XML nova:port)."}};
 
 constexpr Meter kFlavor[] = {
     {"vcpus", "libvirt_domain_openstack_flavor_vcpus", Type::kGauge, kOne,
@@ -31,7 +31,7 @@ constexpr Meter kFlavor[] = {
 
 class OpenstackPollster : public Pollster {
  public:
-  std::vector<Meters> meters() const override { return {kInstance, kFlavor}; }
+  std::vector<Meters> meters() const override { return {kInfo, kTimestamp, kPort, kFlavor}; }
   Needs needs() const override { return Group::kState | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
@@ -43,7 +43,7 @@ class OpenstackPollster : public Pollster {
 
  private:
   static void sample_instance(const Domain& domain, const Nova& nova, Counters& counters) {
-    sample(kInstance[kInfo], 1,
+    sample(kInfo[0], 1,
            {&domain,
             {{"instance_name", nova.name},
              {"instance_id", domain.uuid},
@@ -56,9 +56,9 @@ class OpenstackPollster : public Pollster {
              {"nova_version", nova.version}}},
            counters);
     sample(kFlavor, nova.flavor.all(), {&domain, {}}, counters);
-    if (nova.written) sample(kInstance[kTimestamp], *nova.written, {&domain, {}}, counters);
+    if (nova.written) sample(kTimestamp[0], *nova.written, {&domain, {}}, counters);
     for (const NovaAddress& address : nova.addresses)
-      sample(kInstance[kPort], 1,
+      sample(kPort[0], 1,
              {&domain,
               {{"port_id", address.port_id},
                {"address", address.address},
