@@ -41,8 +41,9 @@ def empty(built):
 
 def test_lintian_has_nothing_to_say():
     (changes,) = debian.BUILD.glob("*.changes")
-    not_for_debian = ["--suppress-tags", "initial-upload-closes-no-bugs"]  # nobody asked Debian for it
-    assert run("lintian", "--allow-root", "--fail-on", "error,warning", *not_for_debian, changes) == ""
+    # Nobody asked Debian for it; and an override may be of a tag that only another release's lintian has.
+    suppressed = ["--suppress-tags", "initial-upload-closes-no-bugs,alien-tag"]
+    assert run("lintian", "--allow-root", "--fail-on", "error,warning", *suppressed, changes) == ""
 
 
 def test_versions_are_the_same_everywhere():
