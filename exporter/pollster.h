@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The contract between the exporter and its pollsters: all that the author of a pollster needs to read.
+// The contract between the exporter and its pollsters. Beside it the author of a pollster needs the snapshot of the
+// source, which is libvirt/snapshot.h for libvirt.
 #ifndef VIRT_EXPORTER_POLLSTER_H_
 #define VIRT_EXPORTER_POLLSTER_H_
 

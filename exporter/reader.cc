@@ -41,7 +41,7 @@ Waiters::Ticket Reader::wait_in_line(Needs needs, Deadline deadline) {
 }
 
 Reader::Ticket Reader::begin(Needs needs, Deadline deadline) {
-  const Ticket ticket{waiters_, wait_in_line(needs, deadline)};
+  Ticket ticket{waiters_, wait_in_line(needs, deadline)};
   source_->wake();
   return ticket;
 }

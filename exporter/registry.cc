@@ -82,7 +82,7 @@ void check_claims(const std::vector<NamedPollster>& pollsters, const std::vector
         for (const std::string& name : sample_names(meter.name, meter.type)) claims.claim(name, owner);
   };
   claim(self_meters(), "the exporter");
-  for (const SourceKind& source : sources) claim(source.about->meters(), "the exporter");
+  for (const SourceKind& source : sources) claim(source.about->meters(), "the source " + std::string{source.name});
   for (const NamedPollster& pollster : pollsters) claim(pollster.meters, pollster.name);
 }
 

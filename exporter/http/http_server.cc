@@ -86,7 +86,7 @@ std::vector<std::string> listening_ports(const std::vector<ListenAddress>& addre
   std::vector<std::string> ports;
   ports.reserve(addresses.size());
   for (const ListenAddress& address : addresses) {
-    const bool is_every = address.host == "::" && !has_ipv4_at(address.port, addresses);
+    const bool is_every = address.has_no_host || (address.host == "::" && !has_ipv4_at(address.port, addresses));
     const std::string host = address.host == "0.0.0.0" ? ""
                              : is_every                ? "+"
                              : address.is_ipv6()       ? "[" + address.numeric_host() + "]:"

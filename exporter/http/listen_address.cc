@@ -13,6 +13,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "exporter/process/log.h"
 #include "exporter/text/split.h"
 
 namespace virt {
@@ -22,7 +23,7 @@ constexpr char kDigitsAndDots[] = "0123456789.";
 constexpr char kOfNames[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
 
 [[noreturn]] void refuse(const std::string& entry, const std::string& problem) {
-  throw std::invalid_argument("--listen_address: '" + entry + "' " + problem);
+  throw std::invalid_argument("--listen_address: " + in_quotes(entry) + " " + problem);
 }
 
 void require_ipv6(const std::string& entry, Ipv6 ipv6) {
@@ -72,18 +73,19 @@ unsigned find_zone(const std::string& entry, const std::string& host, const in6_
   return index;
 }
 
+bool is_ipv4(const std::string& host) {
+  in_addr address{};
+  return inet_pton(AF_INET, host.c_str(), &address) == 1;
+}
+
 ListenAddress make_ipv6(const std::string& entry, const std::string& host, std::uint16_t port) {
   const auto address = ipv6_address(host);
+  if (is_ipv4(host)) refuse(entry, "has an IPv4 address in brackets; leave the brackets out");
   if (!address) refuse(entry, "does not start with an IPv6 address; try [::1]:9177");
   if (IN6_IS_ADDR_V4MAPPED(&*address)) refuse(entry, "is an IPv4 address in the form of IPv6; try 127.0.0.1:9177");
   char shortest[INET6_ADDRSTRLEN] = "";
   inet_ntop(AF_INET6, &*address, shortest, sizeof shortest);
   return {shortest, port, find_zone(entry, host, *address)};
-}
-
-bool is_ipv4(const std::string& host) {
-  in_addr address{};
-  return inet_pton(AF_INET, host.c_str(), &address) == 1;
 }
 
 bool contains(const std::vector<ListenAddress>& addresses, const ListenAddress& address) {
@@ -100,8 +102,10 @@ class Entry {
     const auto colon = std::min(text_.rfind(':'), text_.size());
     const std::string host = text_.substr(0, colon);
     const auto port = to_number<std::uint16_t>(text_.substr(std::min(text_.size(), colon + 1)));
+    if (text_.find("://") != std::string::npos)
+      refuse(text_, "is a URL; leave out what is before HOST:PORT and after it");
     if (!port) refuse(text_, "is not a HOST:PORT; try 0.0.0.0:9177");
-    if (host.empty()) return {{ipv6_ == Ipv6::kAvailable ? "::" : "0.0.0.0", *port}};
+    if (host.empty()) return {every(*port)};
     if (host.starts_with('[') && host.ends_with(']')) return {in_brackets(host.substr(1, host.size() - 2), *port)};
     if (host.find(':') != std::string::npos) refuse(text_, "is not a HOST:PORT; write IPv6 as in [::1]:9177");
     if (is_ipv4(host)) return {{host, *port}};
@@ -112,6 +116,11 @@ class Entry {
   }
 
  private:
+  ListenAddress every(std::uint16_t port) const {
+    if (ipv6_ != Ipv6::kAvailable) return {"0.0.0.0", port};
+    return {.host = "::", .port = port, .has_no_host = true};
+  }
+
   ListenAddress in_brackets(const std::string& host, std::uint16_t port) const {
     if (ipv6_address(host)) require_ipv6(text_, ipv6_);
     return make_ipv6(text_, host, port);

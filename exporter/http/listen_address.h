@@ -12,9 +12,10 @@ namespace virt {
 
 // One address to listen on.
 struct ListenAddress {
-  std::string host;        // numeric, without brackets or zone; "0.0.0.0" is every IPv4 address, "::" every address
-  std::uint16_t port = 0;  // 0: any free port
-  unsigned zone = 0;       // index of a link-local IPv6 address' interface, else 0
+  std::string host;          // numeric, without brackets or zone; "0.0.0.0" is every IPv4 address, "::" every address
+  std::uint16_t port = 0;    // 0: any free port
+  unsigned zone = 0;         // index of a link-local IPv6 address' interface, else 0
+  bool has_no_host = false;  // "::" that stands for ":PORT", and so for IPv4 as well whatever else is in the list
 
   bool is_ipv6() const { return host.find(':') != std::string::npos; }
   // The host as getaddrinfo reads it, with the zone as a number: "fe80::1%2".

@@ -29,7 +29,7 @@ bool contains(const List& list, std::string_view name) {
 // Most are no fault: a driver that does not know a statistic. So what is missing from the metrics is explained at
 // --log_level=debug, and what is a problem is logged where it is noticed.
 void log_error(void*, virErrorPtr error) {
-  if (error->message != nullptr) spdlog::debug("libvirt: {}", one_line(error->message));
+  if (logs_debug() && error->message != nullptr) spdlog::debug("libvirt: {}", one_line(error->message));
 }
 
 void initialise() {

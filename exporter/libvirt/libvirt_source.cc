@@ -115,7 +115,7 @@ class LibvirtSource : public Source {
       host_.begin([reader = host_reader_, groups] { return reader->read(groups, Clock::now()); });
     const auto snapshot = about_this_host();
     const auto so_far = [&] {
-      const auto so_far = std::make_shared<Snapshot>(*snapshot);
+      auto so_far = std::make_shared<Snapshot>(*snapshot);
       so_far->domains = *domains;
       if (needs_facts) facts_.give(so_far->domains);
       if (asks_monitors) mark(so_far->domains, *so_far);

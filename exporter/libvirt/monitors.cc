@@ -87,17 +87,27 @@ void Monitors::mark(std::vector<Domain>& domains, Snapshot& snapshot) const {
   }
 }
 
+// Of the session; nothing if it is late, or no thread is to be had: the domains that are listed are told without it.
+template <typename Call>
+auto Monitors::try_await(Call call, const Waiters& waiters) -> std::optional<decltype(call())> {
+  try {
+    return means_.calls.await(std::move(call), waiters);
+  } catch (const std::system_error&) {
+    return std::nullopt;
+  }
+}
+
 std::unordered_set<std::string> Monitors::released(const Waiters& waiters) {
   if (plan_.held().empty()) return {};
-  const auto released = means_.calls.await(
+  const auto released = try_await(
       [session = session_, held = plan_.held(), moment = plan_.patience()] { return session->released(held, moment); },
       waiters);
   return released.value_or(std::unordered_set<std::string>{});
 }
 
 bool Monitors::is_alive(const Waiters& waiters) {
-  const auto is_alive = means_.calls.await([session = session_] { return session->is_alive(); }, waiters);
-  return is_alive.value_or(true);  // late: it may yet answer
+  const auto is_alive = try_await([session = session_] { return session->is_alive(); }, waiters);
+  return is_alive.value_or(true);  // it may yet answer
 }
 
 // Until all have answered that will, or until there is just time left to read what the silent ones do say.
@@ -179,9 +189,14 @@ bool Monitors::is_silent(const Domain& domain) const {
 void Monitors::read_silent(std::vector<std::string> uuids) {
   std::erase_if(uuids, [&](const std::string& uuid) { return asking_->silent->count(uuid) > 0; });
   if (uuids.empty()) return;
-  means_.calls.start([session = session_, uuids, groups = asking_->groups, silent = asking_->silent] {
+  const auto call = [session = session_, uuids, groups = asking_->groups, silent = asking_->silent] {
     for (const std::string& uuid : uuids) silent->emplace(uuid, session->read_silent(uuid, groups));
-  });
+  };
+  try {
+    means_.calls.start(call);
+  } catch (const std::system_error& no_thread) {
+    means_.log.problem("domains that do not respond", no_thread.what());
+  }
 }
 
 // While others are waited for.

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -64,6 +65,8 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
 
   void list(const std::vector<Domain>& domains);
   void run_plan(Waiters& waiters, const MakeSnapshot& so_far);
+  template <typename Call>
+  auto try_await(Call call, const Waiters& waiters) -> std::optional<decltype(call())>;
   std::unordered_set<std::string> released(const Waiters& waiters);
   void ask(MonitorPlan::Batch batch);
   std::shared_ptr<Lane> take_lane();

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -44,7 +45,11 @@ std::unique_ptr<spdlog::formatter> line_format() {
   return format;
 }
 
+std::atomic<bool> shows_debug{false};
+
 }  // namespace
+
+bool logs_debug() { return shows_debug; }
 
 void start_log(std::string_view level) {
   static constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
@@ -55,6 +60,7 @@ void start_log(std::string_view level) {
   logger->set_level(spdlog::level::from_str(std::string{level}));
   logger->set_formatter(line_format());
   logger->flush_on(spdlog::level::debug);
+  shows_debug = logger->should_log(spdlog::level::debug);
   spdlog::set_default_logger(std::move(logger));
 }
 

@@ -14,6 +14,9 @@ namespace virt {
 // unknown level.
 void start_log(std::string_view level);
 
+// Whether start_log() lets debug lines through. Any thread, also one that outlives main() and with it the logger.
+bool logs_debug();
+
 // Text from outside for a line of the log: on one line, in valid UTF-8.
 std::string one_line(std::string_view text);
 // The same in quotes.

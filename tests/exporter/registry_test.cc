@@ -114,7 +114,7 @@ TEST(Registry, family_of_two_pollsters_is_refused) {
 }
 
 TEST(Registry, family_of_the_exporter_itself_is_refused) {
-  expect_conflict({claiming("a.x", {"libvirt_up"})}, "a.x and the exporter both claim libvirt_up");
+  expect_conflict({claiming("a.x", {"libvirt_up"})}, "a.x and the source libvirt both claim libvirt_up");
 }
 
 TEST(Registry, star_claims_all_families_of_its_form) {

@@ -53,6 +53,23 @@ TEST(ListenAddress, ipv6_address_stands_in_brackets_and_becomes_its_shortest_for
   EXPECT_EQ(parsed("[2001:DB8:0:0:0:0:0:00a1]:9177"), "[2001:db8::a1]:9177");
 }
 
+TEST(ListenAddress, no_host_stays_every_address_beside_others) {
+  const auto addresses = parse_listen_addresses(":9177,127.0.0.1:9177,[::]:9178", Ipv6::kAvailable, look_up);
+  ASSERT_EQ(addresses.size(), 3u);
+  EXPECT_TRUE(addresses[0].has_no_host);
+  EXPECT_FALSE(addresses[2].has_no_host);
+}
+
+TEST(ListenAddress, url_and_brackets_around_ipv4_are_refused_with_the_way_to_write_it) {
+  expect_refused("http://localhost:9177", "http://localhost:9177",
+                 "is a URL; leave out what is before HOST:PORT and after it");
+  expect_refused("[192.0.2.1]:9177", "[192.0.2.1]:9177", "has an IPv4 address in brackets; leave the brackets out");
+}
+
+TEST(ListenAddress, refusal_is_one_line_whatever_is_refused) {
+  expect_refused("127.0.0.1:1\n", "127.0.0.1:1?", "is not a HOST:PORT; try 0.0.0.0:9177");
+}
+
 TEST(ListenAddress, no_host_means_every_address_that_can_be_served) {
   EXPECT_EQ(parsed(":9177"), "[::]:9177");
   EXPECT_EQ(parsed(":9177", Ipv6::kNotInCivetWeb), "0.0.0.0:9177");
@@ -146,7 +163,7 @@ TEST(ListenAddress, ipv6_address_without_brackets_is_refused_with_an_example) {
 TEST(ListenAddress, host_that_is_neither_name_nor_address_is_refused) {
   for (const std::string text : {"127.1:9177", "256.0.0.1:9177", "1:9177", "*:9177", "a b:9177", "http//a:9177"})
     expect_refused(text, text, "does not start with a host name or an IP address; try 0.0.0.0:9177");
-  for (const std::string text : {"[]:9177", "[127.0.0.1]:9177", "[localhost]:9177", "[::g]:9177", "[1::2::3]:9177"})
+  for (const std::string text : {"[]:9177", "[localhost]:9177", "[::g]:9177", "[1::2::3]:9177"})
     for (const Ipv6 ipv6 : {Ipv6::kAvailable, Ipv6::kNotInCivetWeb})
       expect_refused(text, text, "does not start with an IPv6 address; try [::1]:9177", ipv6);
 }

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "exporter/process/log.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_host.h"
@@ -84,17 +85,17 @@ TEST(Connect, connection_is_read_only) {
 }
 
 TEST(Connect, call_that_fails_is_logged_at_debug_level_alone) {
-  const auto logged_at = [](spdlog::level::level_enum level) {
+  const auto logged_at = [](const char* level) {
+    start_log(level);
     const Connection connection = connect("test:///default");
     const CapturedLog captured;
-    spdlog::set_level(level);
+    spdlog::set_level(spdlog::level::debug);
     int count = 0;
     EXPECT_LT(virNodeGetMemoryParameters(connection.get(), nullptr, &count, 0), 0);
-    spdlog::set_level(spdlog::level::info);
     return captured.text();
   };
-  EXPECT_THAT(logged_at(spdlog::level::debug), MatchesRegex("debug libvirt: [^\n]*virNodeGetMemoryParameters\n"));
-  EXPECT_EQ(logged_at(spdlog::level::info), "");
+  EXPECT_THAT(logged_at("debug"), MatchesRegex("debug libvirt: [^\n]*virNodeGetMemoryParameters\n"));
+  EXPECT_EQ(logged_at("info"), "");
 }
 
 TEST(Connect, daemon_that_is_not_there_is_named_with_its_socket) {

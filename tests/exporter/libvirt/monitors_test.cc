@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/support/captured_log.h"
+#include "tests/support/no_threads.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_host.h"
 
@@ -142,6 +143,26 @@ TEST_F(MonitorsTest, lost_libvirt_is_told_from_a_call_that_failed) {
   Snapshot snapshot;
   nowhere->mark(domains, snapshot);
   EXPECT_THAT(snapshot.incomplete, Optional(1u));
+}
+
+TEST_F(MonitorsTest, domains_that_are_listed_are_told_where_no_thread_is_to_be_had) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become a user without other processes";
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto tried = [this] {
+    auto domains = session->list(Group::kState);
+    {
+      const NoThreads none;
+      waiters.enter(in(60s));
+      waiters.begin();
+      EXPECT_NO_THROW(monitors->read(domains, Group::kCpuTotal, waiters, [] { return std::make_shared<Snapshot>(); }));
+    }
+    Snapshot snapshot;
+    monitors->mark(domains, snapshot);
+    EXPECT_EQ(domains.size(), 2u);
+    EXPECT_THAT(snapshot.incomplete, Optional(1u));
+    std::_Exit(HasFailure() ? 1 : 0);
+  };
+  EXPECT_EXIT(tried(), testing::ExitedWithCode(0), "");
 }
 
 TEST_F(MonitorsTest, problem_is_logged_when_it_begins_and_when_it_ends) {
