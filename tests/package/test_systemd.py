@@ -64,6 +64,7 @@ class Machine:
     def restart(self, *flags):
         self.write(f"/etc/default/{NAME}", f'ARGS="{" ".join([LISTEN, *flags])}"\n')
         self.run("systemctl", "daemon-reload")
+        self.run("systemctl", "reset-failed", NAME)  # systemd refuses more than five starts within ten seconds
         self.run("systemctl", "restart", NAME)  # returns when it serves, or fails
 
     def show(self, key):
