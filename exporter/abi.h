@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a pollster, in the program or in a plug-in, makes itself known: a plain C record that can be read
+// How a pollster or a source, in the program or in a plug-in, makes itself known: a plain C record that can be read
 // before anything is known about the compiler that made it.
 #ifndef VIRT_EXPORTER_ABI_H_
 #define VIRT_EXPORTER_ABI_H_
@@ -27,14 +27,22 @@
 extern "C" {
 
 struct virt_pollster_record {
-  const char* abi;             // VIRT_EXPORTER_ABI of its maker; always the first member
-  const char* name;            // "name_space.name"
-  void* (*create)();           // a virt::PollsterBase*, owned by the caller; only if the ABI is equal
-  virt_pollster_record* next;  // set by virt_register_pollster
+  const char* abi;                        // VIRT_EXPORTER_ABI of its maker; always the first member
+  const char* name;                       // "name_space.name"
+  void* (*create)(const void* settings);  // a virt::PollsterBase*, owned by the caller; only if the ABI is equal
+  virt_pollster_record* next;             // set by virt_register_pollster
 };
 
-// Called by constructors of static objects, so it appends to a list and does no more.
+struct virt_source_record {
+  const char* abi;                        // as above
+  const char* name;                       // by which pollsters ask for it
+  void* (*create)(const void* settings);  // a virt::BlockingSource*, owned by the caller; only if the ABI is equal
+  virt_source_record* next;               // set by virt_register_source
+};
+
+// Called by constructors of static objects, so they append to a list and do no more.
 __attribute__((visibility("default"))) void virt_register_pollster(virt_pollster_record* record);
+__attribute__((visibility("default"))) void virt_register_source(virt_source_record* record);
 }
 
 #endif  // VIRT_EXPORTER_ABI_H_

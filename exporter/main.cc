@@ -12,6 +12,7 @@
 #include <list>
 
 #include "exporter/config/flagfile.h"
+#include "exporter/config/plugin_settings.h"
 #include "exporter/http/http_check.h"
 #include "exporter/http/pages.h"
 #include "exporter/http/web_access.h"
@@ -37,7 +38,10 @@ DEFINE_string(telemetry_path, "/metrics", "HTTP path of the metrics");
 DEFINE_string(pollsters, "",
               "pollsters to run, as comma-separated glob patterns; '!' excludes and takes precedence, as in "
               "\"compute.*,!compute.disk\"; empty: all except those of the namespaces ceilometer and compat");
-DEFINE_string(plugins, "", "comma-separated paths of shared objects with additional pollsters");
+DEFINE_string(plugins, "", "comma-separated paths of shared objects with additional pollsters and sources");
+DEFINE_string(
+    plugin_settings, "",
+    "comma-separated NAME:KEY=VALUE for pollsters and sources of plug-ins, such as acme.gpu:device=/dev/gpu0");
 DEFINE_string(
     domain_labels, "domain",
     "comma-separated labels for the series of every domain: domain (always present), uuid, instance_name, project_id, "
@@ -60,7 +64,9 @@ DEFINE_string(
     host_name, "",
     "Nova's name for this host, used in the label vm_instance of ceilometer.*; empty: the machine's host name");
 DEFINE_bool(backing_chain, false, "also read the backing images of disks");
-DEFINE_bool(once, false, "write one scrape to standard output and exit, with status 1 if libvirt is not up");
+DEFINE_bool(
+    once, false,
+    "write one scrape to standard output and exit, with status 1 if libvirt, or the source of a plug-in, is not up");
 DEFINE_bool(list_pollsters, false, "list all pollsters and whether each is enabled, and exit");
 DEFINE_bool(list_meters, false,
             "list the metric families of all pollsters as tab-separated name, type, pollster and help, and exit");
@@ -93,7 +99,8 @@ void list_meters(const std::vector<Meters>& tables, std::string_view owner) {
 
 void list_all_meters(const std::vector<NamedPollster>& all, const std::vector<SourceKind>& sources) {
   for (const NamedPollster& pollster : all) list_meters(pollster.meters, pollster.name);
-  for (const SourceKind& source : sources) list_meters(source.about->meters(), "exporter");
+  for (const SourceKind& source : sources)
+    if (source.about) list_meters(source.about->meters(), "exporter");
   list_meters(self_meters(), "exporter");
 }
 
@@ -121,12 +128,16 @@ void check_flags() {
 // More than scrapes that may wait, for clients that say nothing and for refusing; each takes a thread.
 unsigned connections() { return FLAGS_max_requests + std::clamp(FLAGS_max_requests, 4U, 26U); }
 
-// Before any of them starts: CivetWeb listens also without the thread that accepts connections.
-void check_threads() {
-  constexpr unsigned kToRead = 6;   // the reader, libvirt's event loop, and calls that do not ask monitors
-  constexpr unsigned kToServe = 6;  // that which accepts, the watchdog, and requests at work
-  require_threads(kToRead + FLAGS_libvirt_workers + (FLAGS_once ? 0 : kToServe + connections()),
-                  "raise the limit (ulimit -u, TasksMax=, pids.max), or lower --max_requests or --libvirt_workers");
+// For libvirt and as many others. Before any of them starts: CivetWeb listens also without the thread that accepts
+// connections.
+void check_threads(std::size_t sources) {
+  constexpr unsigned kToRead = 6;         // the reader, libvirt's event loop, and calls that do not ask monitors
+  constexpr unsigned kToReadAnother = 2;  // its reader, and the call
+  constexpr unsigned kToServe = 6;        // that which accepts, the watchdog, and requests at work
+  const auto others = static_cast<unsigned>(sources - std::min<std::size_t>(sources, 1));
+  require_threads(
+      kToRead + FLAGS_libvirt_workers + others * kToReadAnother + (FLAGS_once ? 0 : kToServe + connections()),
+      "raise the limit (ulimit -u, TasksMax=, pids.max), or lower --max_requests or --libvirt_workers");
 }
 
 int scrape_once(Scraper& scraper) {
@@ -185,9 +196,13 @@ std::vector<SelfCheck> self_checks(const Feeds& feeds, const HttpServer& server,
   leave(0);
 }
 
-std::vector<SourceKind> known_sources() {
-  return {libvirt_source({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh}, FLAGS_libvirt_workers,
-                          FLAGS_libvirt_max_calls, FLAGS_host_name, FLAGS_backing_chain})};
+std::vector<SourceKind> known_sources(const std::shared_ptr<const PluginSettings>& settings) {
+  auto sources = plugin_sources(settings);
+  sources.push_back(
+      libvirt_source({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh}, FLAGS_libvirt_workers,
+                      FLAGS_libvirt_max_calls, FLAGS_host_name, FLAGS_backing_chain}));
+  check_names(sources);
+  return sources;
 }
 
 // Opens those that the pollsters need, and no others.
@@ -206,14 +221,16 @@ int run(const sigset_t& signals) {
   start_log(FLAGS_log_level);
   check_flags();
   load_plugins(split(FLAGS_plugins, ','));
-  const auto all = make_pollsters();
-  const auto sources = known_sources();
+  const auto settings = std::make_shared<const PluginSettings>(FLAGS_plugin_settings);
+  const auto all = make_pollsters(*settings);
+  const auto sources = known_sources(settings);
   if (FLAGS_list_meters) return list_all_meters(all, sources), 0;
   auto chosen = choose_pollsters(all, FLAGS_pollsters, sources);
   if (FLAGS_list_pollsters) return list_pollsters(all, chosen), 0;
-  check_threads();
+  check_threads(sources.size());
   std::list<Reader> readers;
   const Feeds feeds = open_sources(sources, chosen, readers);
+  settings->check_all_are_known();
   Scraper::Environment environment;
   environment.build = {kVersion, kRevision, kCompiler, libvirt_library_version()};
   Scraper scraper{feeds, std::move(chosen), DomainLabels{FLAGS_domain_labels}, environment};

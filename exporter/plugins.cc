@@ -43,20 +43,24 @@ std::string load_error(const std::string& path, const std::string& file) {
   return reason;
 }
 
-void check_new_records(const std::string& file, const virt_pollster_record* before) {
-  if (registered_pollsters() == before) refuse(file, "registers no pollster: is it a plug-in of virt_exporter?");
-  for (const auto* record = registered_pollsters(); record != before; record = record->next)
+template <typename Record>
+void check_abi(const std::string& file, const Record* newest, const Record* before) {
+  for (const Record* record = newest; record != before; record = record->next)
     if (std::string_view{record->abi} != VIRT_EXPORTER_ABI)
       refuse(file, "was built for a different virt_exporter or compiler (" + std::string{record->abi} + "; this is " +
                        VIRT_EXPORTER_ABI + "): rebuild it");
 }
 
 void load_plugin(const std::string& file) {
-  const virt_pollster_record* before = registered_pollsters();
+  const auto* const pollsters = registered_pollsters();
+  const auto* const sources = registered_sources();
   const std::string path = "/proc/self/fd/" + std::to_string(open_trusted(file));
   if (dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr)
     refuse(file, "cannot be loaded: " + load_error(path, file));
-  check_new_records(file, before);
+  if (registered_pollsters() == pollsters && registered_sources() == sources)
+    refuse(file, "registers no pollster and no source: is it a plug-in of virt_exporter?");
+  check_abi(file, registered_pollsters(), pollsters);
+  check_abi(file, registered_sources(), sources);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pollsters from outside: shared objects that were built against the installed headers.
+// Pollsters and sources from outside: shared objects that were built against the installed headers.
 #ifndef VIRT_EXPORTER_PLUGINS_H_
 #define VIRT_EXPORTER_PLUGINS_H_
 
@@ -9,10 +9,10 @@
 
 namespace virt {
 
-// Loads each file; its pollsters are then registered (registry.h). Throws std::runtime_error, with the
+// Loads each file; its pollsters and sources are then registered (registry.h). Throws std::runtime_error, with the
 // file and the reason, for one that cannot be trusted (not a regular file, a symbolic link, owned by
 // somebody else than root or this user, writable by others), that cannot be loaded, that brings no
-// pollster, or that was made for another version or compiler. A plug-in is never unloaded.
+// pollster and no source, or that was made for another version or compiler. A plug-in is never unloaded.
 void load_plugins(const std::vector<std::string_view>& files);
 
 }  // namespace virt

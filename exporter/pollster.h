@@ -20,6 +20,7 @@
 #include "exporter/abi.h"
 #include "exporter/literal.h"
 #include "exporter/record.h"
+#include "exporter/settings.h"
 #include "exporter/snapshot.h"
 
 #pragma GCC visibility push(default)  // plug-ins find it in the program
@@ -185,14 +186,13 @@ std::string bound_text(double bound);
 #pragma GCC visibility pop
 
 // Makes the pollster known as "name_space.name". Once for each class, in its .cc file.
-#define REGISTER_POLLSTER(name_space, name, Class)                                       \
-  namespace {                                                                            \
-  ::virt_pollster_record virt_record_##name_space##_##name{                              \
-      VIRT_EXPORTER_ABI, #name_space "." #name,                                          \
-      []() -> void* { return static_cast<::virt::PollsterBase*>(new Class); }, nullptr}; \
-  const bool virt_registered_##name_space##_##name =                                     \
-      (::virt_register_pollster(&virt_record_##name_space##_##name), true);              \
-  }                                                                                      \
+#define REGISTER_POLLSTER(name_space, name, Class)                                                               \
+  namespace {                                                                                                    \
+  ::virt_pollster_record virt_record_##name_space##_##name{                                                      \
+      VIRT_EXPORTER_ABI, #name_space "." #name, &::virt::make_registered<::virt::PollsterBase, Class>, nullptr}; \
+  const bool virt_registered_##name_space##_##name =                                                             \
+      (::virt_register_pollster(&virt_record_##name_space##_##name), true);                                      \
+  }                                                                                                              \
   static_assert(true, "swallows the semicolon")
 
 #endif  // VIRT_EXPORTER_POLLSTER_H_

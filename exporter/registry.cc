@@ -5,6 +5,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "exporter/guarded_source.h"
 #include "exporter/selection.h"
 #include "exporter/self.h"
 #include "exporter/text/collector.h"
@@ -14,12 +15,18 @@ namespace {
 
 // Written by constructors of static objects, before main and at dlopen; read later, by the same thread.
 virt_pollster_record* newest_record = nullptr;
+virt_source_record* newest_source = nullptr;
 
 }  // namespace
 
 void virt_register_pollster(virt_pollster_record* record) {
   record->next = newest_record;
   newest_record = record;
+}
+
+void virt_register_source(virt_source_record* record) {
+  record->next = newest_source;
+  newest_source = record;
 }
 
 namespace virt {
@@ -59,11 +66,12 @@ class Claims {
   std::map<std::string, std::string> owners_;
 };
 
-std::shared_ptr<const PollsterBase> make(const virt_pollster_record& record) {
-  std::shared_ptr<const PollsterBase> pollster{static_cast<PollsterBase*>(record.create())};
-  if (!pollster)
-    throw std::runtime_error(std::string{record.name} + " cannot be created: its factory returned nothing");
-  return pollster;
+// `Base` is what the record's create() gives.
+template <typename Base, typename Record>
+std::shared_ptr<Base> make(const Record& record, const PluginSettings& settings) {
+  std::shared_ptr<Base> made{static_cast<std::remove_const_t<Base>*>(record.create(&settings.of(record.name)))};
+  if (!made) throw std::runtime_error(std::string{record.name} + " cannot be created: its factory returned nothing");
+  return made;
 }
 
 void check_sources(const std::vector<NamedPollster>& pollsters, const std::vector<SourceKind>& sources) {
@@ -82,7 +90,8 @@ void check_claims(const std::vector<NamedPollster>& pollsters, const std::vector
         for (const std::string& name : sample_names(meter.name, meter.type)) claims.claim(name, owner);
   };
   claim(self_meters(), "the exporter");
-  for (const SourceKind& source : sources) claim(source.about->meters(), "the source " + std::string{source.name});
+  for (const SourceKind& source : sources)
+    if (source.about) claim(source.about->meters(), "the source " + std::string{source.name});
   for (const NamedPollster& pollster : pollsters) claim(pollster.meters, pollster.name);
 }
 
@@ -90,16 +99,34 @@ void check_claims(const std::vector<NamedPollster>& pollsters, const std::vector
 
 const virt_pollster_record* registered_pollsters() { return newest_record; }
 
-std::vector<NamedPollster> make_pollsters() {
+const virt_source_record* registered_sources() { return newest_source; }
+
+std::vector<NamedPollster> make_pollsters(const PluginSettings& settings) {
   std::vector<NamedPollster> pollsters;
   for (const virt_pollster_record* record = newest_record; record != nullptr; record = record->next)
-    pollsters.emplace_back(record->name, make(*record));
+    pollsters.emplace_back(record->name, make<const PollsterBase>(*record, settings));
   const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
   const auto same_name = [](const auto& a, const auto& b) { return a.name == b.name; };
   std::sort(pollsters.begin(), pollsters.end(), by_name);
   const auto twice = std::adjacent_find(pollsters.begin(), pollsters.end(), same_name);
   if (twice != pollsters.end()) throw std::runtime_error("two pollsters have the same name: " + twice->name);
   return pollsters;
+}
+
+std::vector<SourceKind> plugin_sources(const std::shared_ptr<const PluginSettings>& settings) {
+  std::vector<SourceKind> sources;
+  for (const virt_source_record* record = newest_source; record != nullptr; record = record->next)
+    sources.push_back({record->name, nullptr, [record, settings] {
+                         return std::make_unique<GuardedSource>(make<BlockingSource>(*record, *settings));
+                       }});
+  return sources;
+}
+
+void check_names(std::vector<SourceKind> sources) {
+  std::sort(sources.begin(), sources.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  const auto twice =
+      std::adjacent_find(sources.begin(), sources.end(), [](const auto& a, const auto& b) { return a.name == b.name; });
+  if (twice != sources.end()) throw std::runtime_error("two sources have the same name: " + std::string{twice->name});
 }
 
 std::vector<NamedPollster> choose_pollsters(const std::vector<NamedPollster>& all, std::string_view patterns,

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/config/plugin_settings.h"
 #include "exporter/source.h"
 
 namespace virt {
@@ -32,12 +33,19 @@ struct NamedPollster {
   Needs needs;
 };
 
-// The records of all pollsters that registered themselves so far; the newest first.
+// The records of all pollsters and sources that registered themselves so far; the newest first.
 const virt_pollster_record* registered_pollsters();
+const virt_source_record* registered_sources();
 
 // Makes every registered pollster, sorted by name. Throws std::runtime_error if two have one name, or one cannot be
 // made.
-std::vector<NamedPollster> make_pollsters();
+std::vector<NamedPollster> make_pollsters(const PluginSettings& settings = {});
+
+// The sources that plug-ins brought. Their open() throws what their constructor throws.
+std::vector<SourceKind> plugin_sources(const std::shared_ptr<const PluginSettings>& settings);
+
+// Throws std::runtime_error if two sources have one name.
+void check_names(std::vector<SourceKind> sources);
 
 // Those that `patterns` (see selection.h) choose. Throws std::invalid_argument for patterns that name
 // nothing, and std::runtime_error if two of the chosen, or one of them and the exporter or a source itself, claim the

@@ -71,10 +71,16 @@ void Scraper::write(const std::vector<NamedPollster>& pollsters, const Snapshots
   Pieces pieces{sink};
   for (const NamedPollster& pollster : pollsters)
     reports.push_back(poll(pollster, *snapshots.at(pollster.source), pieces));
-  for (const auto& [source, reader] : feeds_)
-    if (const auto snapshot = snapshots.find(source.name); snapshot != snapshots.end())
-      write_families(source.about->meters(), source.about->counters(*snapshot->second), no_labels_, pieces);
-  const auto counters = self_counters(reports, environment_.build, environment_.process());
+  std::vector<SourceReport> sources;
+  for (const auto& [source, reader] : feeds_) {
+    const auto found = snapshots.find(source.name);
+    if (found == snapshots.end()) continue;
+    if (source.about)
+      write_families(source.about->meters(), source.about->counters(*found->second), no_labels_, pieces);
+    else
+      sources.push_back({found->first, found->second});
+  }
+  const auto counters = self_counters(reports, sources, environment_.build, environment_.process());
   write_families(self_meters(), counters, no_labels_, pieces);
   pieces.finish();
 }

@@ -12,6 +12,14 @@ constexpr Meter kDuration[] = {
 constexpr Meter kSuccess[] = {
     {"", "virt_scrape_pollster_success", Type::kGauge, kOne,
      "1 if the pollster succeeded, 0 if it failed and has no samples in this scrape; the log says why."}};
+constexpr Meter kSourceUp[] = {
+    {"", "virt_source_up", Type::kGauge, kOne, "1 if the plug-in's source could be read, else 0; the log says why."}};
+constexpr Meter kSourceBegun[] = {{"", "virt_source_read_timestamp_seconds", Type::kGauge, kOne,
+                                   "Unix time at which the read of the plug-in's source behind this scrape began."}};
+constexpr Meter kSourceDuration[] = {
+    {"", "virt_source_read_duration_seconds", Type::kGauge, kOne,
+     "Duration of the read of the plug-in's source behind this scrape, up to its end or until this scrape had to "
+     "answer."}};
 constexpr Meter kProcess[] = {
     {"cpu", "process_cpu_seconds_total", Type::kCumulative, kOne,
      "User and system CPU time of the exporter (/proc/self/stat)."},
@@ -29,9 +37,12 @@ constexpr Meter kProcess[] = {
 
 }  // namespace
 
-std::vector<Meters> self_meters() { return {kBuild, kDuration, kSuccess, kProcess}; }
+std::vector<Meters> self_meters() {
+  return {kBuild, kDuration, kSuccess, kSourceUp, kSourceBegun, kSourceDuration, kProcess};
+}
 
-Counters self_counters(const std::vector<PollsterReport>& reports, const BuildInfo& build, const Stats& process) {
+Counters self_counters(const std::vector<PollsterReport>& pollsters, const std::vector<SourceReport>& sources,
+                       const BuildInfo& build, const Stats& process) {
   Counters counters;
   const Resource exporter{nullptr,
                           {{"version", build.version},
@@ -39,10 +50,18 @@ Counters self_counters(const std::vector<PollsterReport>& reports, const BuildIn
                            {"compiler", build.compiler},
                            {"libvirt", build.libvirt}}};
   sample(kBuild[0], 1, exporter, counters);
-  for (const PollsterReport& report : reports) {
+  for (const PollsterReport& report : pollsters) {
     const Resource pollster{nullptr, {{"pollster", report.name}}};
     sample(kDuration[0], report.seconds, pollster, counters);
     sample(kSuccess[0], report.success ? 1 : 0, pollster, counters);
+  }
+  for (const auto& [name, snapshot] : sources) {
+    const Resource source{nullptr, {{"source", name}}};
+    sample(kSourceUp[0], snapshot->up ? 1 : 0, source, counters);
+    const std::chrono::duration<double> begun = snapshot->timestamp.time_since_epoch();
+    if (begun.count() <= 0) continue;  // the scrape could not even wait for a read to begin
+    sample(kSourceBegun[0], begun.count(), source, counters);
+    sample(kSourceDuration[0], snapshot->read_duration.count(), source, counters);
   }
   sample(kProcess, process.record("process"), {}, counters);
   return counters;

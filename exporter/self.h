@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exporter/pollster.h"
+#include "exporter/waiters.h"
 
 namespace virt {
 
@@ -17,6 +18,12 @@ struct PollsterReport {
   bool success;
 };
 
+// How a source that says nothing of itself fared in this scrape.
+struct SourceReport {
+  std::string name;
+  SnapshotPtr snapshot;
+};
+
 // What is built in, beside the version: told in virt_exporter_build_info.
 struct BuildInfo {
   std::string version, revision, compiler, libvirt;
@@ -24,7 +31,8 @@ struct BuildInfo {
 
 std::vector<Meters> self_meters();
 // `process` has what ProcessReader reads.
-Counters self_counters(const std::vector<PollsterReport>& reports, const BuildInfo& build, const Stats& process);
+Counters self_counters(const std::vector<PollsterReport>& pollsters, const std::vector<SourceReport>& sources,
+                       const BuildInfo& build, const Stats& process);
 
 }  // namespace virt
 

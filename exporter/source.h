@@ -28,8 +28,9 @@ class Source {
 
 // A kind of source that the program can open.
 struct SourceKind {
-  std::string_view name;                          // by which pollsters ask for it
-  std::shared_ptr<const PollsterBase> about;      // what it says of itself, in each scrape that reads it
+  std::string_view name;  // by which pollsters ask for it
+  // What it says of itself, in each scrape that reads it; null: the exporter says the usual (virt_source_up).
+  std::shared_ptr<const PollsterBase> about;
   std::function<std::unique_ptr<Source>()> open;  // throws std::invalid_argument for options that can never work
 };
 

@@ -194,7 +194,7 @@ class LibvirtSource : public Source {
   const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
   const std::shared_ptr<Events> events_ = std::make_shared<Events>();
   ThreadPool threads_{"libvirt-call", kIdleThreads};
-  SessionCalls calls_{threads_, inbox_};
+  GuardedCalls calls_{threads_, inbox_};
   CpuTimes cpu_times_;
   LogOnce log_;
   std::shared_ptr<Session> session_;

@@ -16,8 +16,8 @@
 #include "exporter/libvirt/lane.h"
 #include "exporter/libvirt/monitor_plan.h"
 #include "exporter/libvirt/session.h"
-#include "exporter/libvirt/session_calls.h"
 #include "exporter/process/log.h"
+#include "exporter/threads/guarded_calls.h"
 
 namespace virt {
 
@@ -33,7 +33,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   struct Means {
     ThreadPool& threads;
     std::shared_ptr<Inbox> inbox;
-    SessionCalls& calls;
+    GuardedCalls& calls;
     CpuTimes& cpu_times;
     LogOnce& log;
   };

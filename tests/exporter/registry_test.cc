@@ -65,6 +65,7 @@ TEST(Registry, pollsters_of_the_tree_are_all_there_in_order) {
   const std::regex registration{"REGISTER_POLLSTER\\((\\w+), (\\w+), "};
   std::set<std::string> registered;
   for (const auto& file : std::filesystem::directory_iterator{VIRT_EXPORTER_SOURCE "/collectors"}) {
+    if (file.path().extension() != ".cc") continue;
     std::stringstream text;
     text << std::ifstream{file.path()}.rdbuf();
     const std::string source = text.str();
@@ -182,9 +183,9 @@ TEST(Registry, conflict_ends_where_one_of_the_two_is_disabled) {
 
 // What registers itself stays for the life of the process, so these have processes of their own.
 
-void* make_empty() { return static_cast<PollsterBase*>(new ClaimingPollster{{}}); }
+void* make_empty(const void*) { return static_cast<PollsterBase*>(new ClaimingPollster{{}}); }
 
-[[noreturn]] void register_and_list(const std::vector<const char*>& names, void* (*create)() = make_empty) {
+[[noreturn]] void register_and_list(const std::vector<const char*>& names, void* (*create)(const void*) = make_empty) {
   std::set<std::string> before;
   for (const NamedPollster& pollster : make_pollsters()) before.insert(pollster.name);
   for (const char* name : names) virt_register_pollster(new virt_pollster_record{VIRT_EXPORTER_ABI, name, create, {}});
@@ -207,7 +208,7 @@ TEST(RegistryDeathTest, newcomer_is_off_if_it_says_so) {
     OffPollster() : ClaimingPollster({}) {}
     bool on_by_default() const override { return false; }
   };
-  const auto make_off = []() -> void* { return static_cast<PollsterBase*>(new OffPollster); };
+  const auto make_off = [](const void*) -> void* { return static_cast<PollsterBase*>(new OffPollster); };
   EXPECT_EXIT(register_and_list({"acme.uptime"}, make_off), ExitedWithCode(0), StrEq("acme.uptime off\n"));
 }
 
@@ -217,7 +218,7 @@ TEST(RegistryDeathTest, two_of_one_name_are_refused) {
 }
 
 TEST(RegistryDeathTest, one_that_cannot_be_made_is_refused) {
-  EXPECT_EXIT(register_and_list({"acme.none"}, []() -> void* { return nullptr; }), ExitedWithCode(0),
+  EXPECT_EXIT(register_and_list({"acme.none"}, [](const void*) -> void* { return nullptr; }), ExitedWithCode(0),
               StrEq("acme.none cannot be created: its factory returned nothing\n"));
 }
 
@@ -312,7 +313,8 @@ TEST(Meters, what_is_scaled_has_the_name_of_the_base_unit) {
 // libvirt's times are ns or ms, and its sizes of memory KiB. Those that it gives in the base unit are known by name.
 TEST(Meters, seconds_and_kibibytes_of_libvirt_are_not_taken_for_the_base_unit_by_accident) {
   const std::regex in_seconds{
-      "process_.*|virt_scrape_.*|.*_timestamp_seconds|.*_(stats|calc)_period_seconds|.*_limit_.*burst.*_seconds"};
+      "process_.*|virt_(scrape|source)_.*|.*_timestamp_seconds|.*_(stats|calc)_period_seconds|.*_limit_.*burst.*_"
+      "seconds"};
   const std::regex in_bytes{
       "process_.*|.*_(block|backing|interface|pool|storage_pool|job|perf)_.*_bytes|libvirt_domain_cpu_cache_.*|"
       "libvirt_domain_memory_bandwidth_.*"};

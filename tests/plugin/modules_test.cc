@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real program with the modules of this directory, which the CTest fixture "plugins" builds.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 
+#include "tests/support/http_client.h"
 #include "tests/support/program.h"
 #include "tests/support/temporary_directory.h"
 
@@ -61,6 +66,58 @@ TEST_F(PluginModules, pollster_of_a_plug_in_is_listed_and_chosen_like_any_other)
   EXPECT_THAT(run_program({plugins, "--pollsters=!acme.*", "--once", kUri}).out, Not(HasSubstr("acme")));
 }
 
+TEST_F(PluginModules, source_of_a_plug_in_is_read_and_libvirt_is_not_opened_for_it) {
+  const std::string file = directory.write("gpus", "0 64.5\n3 71\n");
+  const Ended ended = run_program({"--plugins=" + module("gpu"), "--plugin_settings=acme_gpus:file=" + file,
+                                   "--pollsters=acme.*", "--libvirt_uri=qemu:///nowhere", "--once"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("\nacme_gpu_temperature_celsius{gpu=\"0\"} 64.5\n"
+                                   "acme_gpu_temperature_celsius{gpu=\"3\"} 71\n"));
+  EXPECT_THAT(ended.out, HasSubstr("\nvirt_source_up{source=\"acme_gpus\"} 1\n"));
+  EXPECT_THAT(ended.out, HasSubstr("\nvirt_source_read_duration_seconds{source=\"acme_gpus\"} "));
+  EXPECT_THAT(ended.out, Not(HasSubstr("libvirt_up")));
+}
+
+TEST_F(PluginModules, source_that_cannot_be_read_costs_its_own_counters) {
+  const Ended ended =
+      run_program({"--plugins=" + module("gpu"), "--plugin_settings=acme_gpus:file=/nonexistent", kUri, "--once"});
+  EXPECT_EQ(ended.status, 1) << "one of the sources is not up";
+  EXPECT_THAT(ended.err, HasSubstr("warning acme_gpus: cannot open /nonexistent\n"));
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("\nvirt_source_up{source=\"acme_gpus\"} 0\n"), HasSubstr("\nlibvirt_up 1\n"),
+                               HasSubstr("\nlibvirt_domains 1\n"), Not(HasSubstr("\nacme_gpu_temperature"))));
+}
+
+TEST_F(PluginModules, source_that_hangs_costs_its_own_counters_and_no_scrape) {
+  const std::string pipe = directory.path("gpus");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);  // to open it waits for a writer
+  Program program{{"--plugins=" + module("gpu"), "--plugin_settings=acme_gpus:file=" + pipe, kUri,
+                   "--listen_address=127.0.0.1:0", "--scrape_timeout=0.5"}};
+  const int port = program.wait_for_port();
+  for (int i = 0; i < 3; ++i) {
+    const std::string page = get(port, "/metrics").body;
+    EXPECT_THAT(page, AllOf(HasSubstr("\nvirt_source_up{source=\"acme_gpus\"} 0\n"), HasSubstr("\nlibvirt_up 1\n")));
+  }
+  const int writer = open(pipe.c_str(), O_WRONLY | O_CLOEXEC);
+  std::filesystem::rename(directory.write("new", "0 51\n"), pipe);
+  close(writer);  // the read that hangs ends
+  EXPECT_THAT(get(port, "/metrics").body, HasSubstr("\nacme_gpu_temperature_celsius{gpu=\"0\"} 51\n"));
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait().status, 0);
+}
+
+TEST_F(PluginModules, settings_that_nobody_knows_are_refused) {
+  const auto refusal = [plugins = "--plugins=" + module("gpu")](const std::string& settings) {
+    const Ended ended = run_program({plugins, "--plugin_settings=" + settings, "--once", kUri});
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_THAT(ended.out, IsEmpty());
+    return ended.err;
+  };
+  EXPECT_EQ(refusal("acme_gpus:path=/x"), "virt_exporter: --plugin_settings: acme_gpus has no setting 'path'\n");
+  EXPECT_EQ(refusal("acme:file=/x"),
+            "virt_exporter: --plugin_settings: there is no pollster or source 'acme' that is in use\n");
+  EXPECT_EQ(refusal("acme_gpus=/x"), "virt_exporter: --plugin_settings: 'acme_gpus=/x' is not NAME:KEY=VALUE\n");
+}
+
 TEST_F(PluginModules, domain_that_is_shut_off_has_no_uptime) {
   const std::string host = directory.write("host.xml", R"(<node><domain type='test'
       xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><test:runstate>5</test:runstate><name>off</name>
@@ -102,7 +159,7 @@ TEST_F(PluginModules, pollster_that_would_cost_the_whole_page_costs_only_itself)
 }
 
 TEST_F(PluginModules, module_without_a_pollster_is_refused) {
-  expect_refused("foreign", "foreign.so registers no pollster: is it a plug-in of virt_exporter?\n");
+  expect_refused("foreign", "foreign.so registers no pollster and no source: is it a plug-in of virt_exporter?\n");
 }
 
 TEST_F(PluginModules, module_for_another_contract_is_refused_and_its_factory_not_called) {

@@ -49,7 +49,7 @@ class MonitorsTest : public testing::Test {
   const SharedHost host;
   const std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>();
   ThreadPool threads{"libvirt-call", 8};
-  SessionCalls calls{threads, inbox};
+  GuardedCalls calls{threads, inbox};
   CpuTimes cpu_times;
   LogOnce log;
   const std::shared_ptr<Session> session =

@@ -21,8 +21,8 @@
 #include <thread>
 #include <vector>
 
-#include "exporter/libvirt/session_calls.h"
 #include "exporter/libvirt/snapshot.h"
+#include "exporter/threads/guarded_calls.h"
 #include "exporter/threads/inbox.h"
 #include "exporter/waiters.h"
 
@@ -135,7 +135,7 @@ TEST(ThreadPool, call_that_was_given_before_the_end_is_made) {
 TEST(ThreadPoolDeathTest, lack_of_threads_costs_the_calls_that_needed_one_and_no_later_ones) {
   const auto serve = [] {
     ThreadPool threads{"test", 8};
-    SessionCalls calls{threads, std::make_shared<Inbox>()};
+    GuardedCalls calls{threads, std::make_shared<Inbox>()};
     Waiters waiters{[] { return std::make_shared<Snapshot>(); }};
     waiters.enter(in(30s));
     waiters.begin();

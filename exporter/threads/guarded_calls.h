@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls over the session's connection: one at a time, each on a thread of its own, awaited no longer than the
-// scrapes allow.
-#ifndef VIRT_EXPORTER_LIBVIRT_SESSION_CALLS_H_
-#define VIRT_EXPORTER_LIBVIRT_SESSION_CALLS_H_
+// Calls that may hang: one at a time, each on a thread of its own, awaited no longer than the scrapes allow.
+#ifndef VIRT_EXPORTER_THREADS_GUARDED_CALLS_H_
+#define VIRT_EXPORTER_THREADS_GUARDED_CALLS_H_
 
 #include <chrono>
 #include <exception>
@@ -18,10 +17,10 @@
 namespace virt {
 
 // Used by the thread that runs the inbox's reports.
-class SessionCalls {
+class GuardedCalls {
  public:
   // `threads` must live longer.
-  SessionCalls(ThreadPool& threads, std::shared_ptr<Inbox> inbox) : threads_(threads), inbox_(std::move(inbox)) {}
+  GuardedCalls(ThreadPool& threads, std::shared_ptr<Inbox> inbox) : threads_(threads), inbox_(std::move(inbox)) {}
 
   bool idle() const { return !is_out_; }
 
@@ -97,4 +96,4 @@ class SessionCalls {
 
 }  // namespace virt
 
-#endif  // VIRT_EXPORTER_LIBVIRT_SESSION_CALLS_H_
+#endif  // VIRT_EXPORTER_THREADS_GUARDED_CALLS_H_
