@@ -27,8 +27,10 @@ class GuardedCalls {
   // Makes a call if idle() and does not wait. It must not throw, and own what it uses. Then `back` is run, as a report.
   void start(
       std::function<void()> call, std::function<void()> back = [] {}) {
-    threads_.run(std::move(call), [this, inbox = inbox_, back = std::move(back)] {
-      inbox->post([this, back] {
+    // The thread keeps nothing of `back` when it has reported: else the last owner of a result, or of an exception,
+    // could be either of the two threads.
+    threads_.run(std::move(call), [this, inbox = inbox_, back = std::move(back)]() mutable {
+      inbox->post([this, back = std::move(back)] {
         is_out_ = false;
         back();
       });
