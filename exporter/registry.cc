@@ -66,6 +66,15 @@ class Claims {
   std::map<std::string, std::string> owners_;
 };
 
+// Throws std::runtime_error if two of them have one name.
+template <typename Named>
+void sort_by_name(std::vector<Named>& all, const std::string& what) {
+  std::sort(all.begin(), all.end(), [](const Named& a, const Named& b) { return a.name < b.name; });
+  const auto twice =
+      std::adjacent_find(all.begin(), all.end(), [](const Named& a, const Named& b) { return a.name == b.name; });
+  if (twice != all.end()) throw std::runtime_error("two " + what + " have the same name: " + std::string{twice->name});
+}
+
 // `Base` is what the record's create() gives.
 template <typename Base, typename Record>
 std::shared_ptr<Base> make(const Record& record, const PluginSettings& settings) {
@@ -105,11 +114,7 @@ std::vector<NamedPollster> make_pollsters(const PluginSettings& settings) {
   std::vector<NamedPollster> pollsters;
   for (const virt_pollster_record* record = newest_record; record != nullptr; record = record->next)
     pollsters.emplace_back(record->name, make<const PollsterBase>(*record, settings));
-  const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
-  const auto same_name = [](const auto& a, const auto& b) { return a.name == b.name; };
-  std::sort(pollsters.begin(), pollsters.end(), by_name);
-  const auto twice = std::adjacent_find(pollsters.begin(), pollsters.end(), same_name);
-  if (twice != pollsters.end()) throw std::runtime_error("two pollsters have the same name: " + twice->name);
+  sort_by_name(pollsters, "pollsters");
   return pollsters;
 }
 
@@ -122,12 +127,7 @@ std::vector<SourceKind> plugin_sources(const std::shared_ptr<const PluginSetting
   return sources;
 }
 
-void check_names(std::vector<SourceKind> sources) {
-  std::sort(sources.begin(), sources.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  const auto twice =
-      std::adjacent_find(sources.begin(), sources.end(), [](const auto& a, const auto& b) { return a.name == b.name; });
-  if (twice != sources.end()) throw std::runtime_error("two sources have the same name: " + std::string{twice->name});
-}
+void check_names(std::vector<SourceKind> sources) { sort_by_name(sources, "sources"); }
 
 std::vector<NamedPollster> choose_pollsters(const std::vector<NamedPollster>& all, std::string_view patterns,
                                             const std::vector<SourceKind>& sources) {
