@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/config/strict_yaml.h"
 
-#include <charconv>
 #include <cstring>
 #include <sstream>
 #include <stdexcept>
 
 #include "exporter/process/log.h"
+#include "exporter/text/number.h"
 
 namespace virt {
 namespace {
@@ -121,12 +121,9 @@ bool YamlValue::boolean(bool by_default) const {
 int YamlValue::integer() const {
   constexpr char kKind[] = "a whole number";
   if (empty()) return 0;
-  const std::string& digits = scalar(kKind);
-  int value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (is_quoted(node_) || error != std::errc{} || end != digits.data() + digits.size())
-    fail(std::string{"must be "} + kKind);
-  return value;
+  const auto value = to_number<int>(scalar(kKind));
+  if (is_quoted(node_) || !value) fail(std::string{"must be "} + kKind);
+  return *value;
 }
 
 }  // namespace virt

@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 
 #include "exporter/process/log.h"
+#include "exporter/text/number.h"
 #include "exporter/text/split.h"
 
 namespace virt {
@@ -36,15 +36,6 @@ void require_ipv6(const std::string& entry, Ipv6 ipv6) {
         entry,
         "needs IPv6, but this machine has it switched off; use an IPv4 address such as 0.0.0.0:9177, or switch it on "
         "(sysctl net.ipv6.conf.all.disable_ipv6)");
-}
-
-template <typename Number>
-std::optional<Number> to_number(const std::string& digits) {
-  Number number{};
-  const char* const last = digits.data() + digits.size();
-  const auto [end, error] = std::from_chars(digits.data(), last, number);
-  if (digits.empty() || error != std::errc{} || end != last) return std::nullopt;
-  return number;
 }
 
 unsigned interface_index(const std::string& zone) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <semaphore>
@@ -11,6 +10,7 @@
 
 #include "exporter/http/gzip.h"
 #include "exporter/http/status_page.h"
+#include "exporter/text/number.h"
 #include "exporter/text/split.h"
 #include "exporter/text/text_format.h"
 
@@ -18,13 +18,6 @@ namespace virt {
 namespace {
 
 using Seconds = std::chrono::duration<double>;
-
-std::optional<double> to_number(std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 Deadline deadline_of(const HttpRequest& request, const PageOptions& options) {
   const Seconds budget = scrape_budget(request.header("x-prometheus-scrape-timeout-seconds"), options);
@@ -92,7 +85,7 @@ HttpHandler line(std::string text) {
 }  // namespace
 
 std::chrono::duration<double> scrape_budget(std::string_view given, const PageOptions& options) {
-  const auto seconds = to_number(given);
+  const auto seconds = to_number<double>(given);
   if (!seconds || !(*seconds > 0)) return options.scrape_timeout;
   const Seconds budget = std::max(Seconds{*seconds} - options.timeout_offset, Seconds{*seconds} / 2);
   return std::min(budget, options.scrape_timeout);
@@ -106,7 +99,7 @@ bool accepts_gzip(std::string_view accept_encoding) {
     const auto parts = split(coding, ';');
     if (parts.empty()) continue;
     const auto refused = [](std::string_view part) {
-      return part.starts_with("q=") && to_number(part.substr(2)).value_or(1) == 0;
+      return part.starts_with("q=") && to_number<double>(part.substr(2)).value_or(1) == 0;
     };
     const bool accepted = std::none_of(parts.begin() + 1, parts.end(), refused);
     if (parts.front() == "gzip" || parts.front() == "x-gzip") return accepted;

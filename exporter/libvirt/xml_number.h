@@ -6,14 +6,14 @@
 #include <optional>
 #include <string_view>
 
+#include "exporter/text/number.h"
+
 namespace virt {
 
 // The whole of `text` as a number that is not negative; nothing if it is anything else.
 inline std::optional<double> xml_number(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0)) return std::nullopt;
-  return value;
+  const auto value = to_number<double>(text, std::chars_format::fixed);
+  return value >= 0.0 ? value : std::nullopt;
 }
 
 }  // namespace virt

@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdlib>
+
+#include "exporter/text/number.h"
 
 namespace virt {
 namespace {
@@ -19,19 +20,13 @@ std::string_view environment(const char* name) {
   return value == nullptr ? std::string_view{} : value;
 }
 
-std::optional<long long> number(std::string_view text) {
-  long long number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 }  // namespace
 
 ServiceManager ServiceManager::of_environment() {
   std::optional<std::chrono::microseconds> watchdog;
-  const auto period = number(environment("WATCHDOG_USEC"));
-  const bool for_us = environment("WATCHDOG_PID").empty() || number(environment("WATCHDOG_PID")) == getpid();
+  const auto period = to_number<long long>(environment("WATCHDOG_USEC"));
+  const bool for_us =
+      environment("WATCHDOG_PID").empty() || to_number<long long>(environment("WATCHDOG_PID")) == getpid();
   if (period && *period > 0 && for_us) watchdog = std::chrono::microseconds{*period};
   return ServiceManager{std::string{environment("NOTIFY_SOCKET")}, watchdog};
 }

@@ -2,7 +2,6 @@
 #include "exporter/text/collector.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -11,9 +10,10 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <unordered_map>
 #include <utility>
+
+#include "exporter/text/number.h"
 
 namespace virt {
 namespace {
@@ -54,9 +54,8 @@ void check_labels(const Resource& resource) {
 
 // Strict readers of the format refuse a page with a bound that is not a number.
 bool is_bound(std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return text == "+Inf" || (error == std::errc{} && end == text.data() + text.size() && std::isfinite(number));
+  const auto number = to_number<double>(text);
+  return text == "+Inf" || (number && std::isfinite(*number));
 }
 
 constexpr std::uint32_t kNone = static_cast<std::uint32_t>(-1);
