@@ -174,13 +174,14 @@ std::vector<SelfCheck> self_checks(const Feeds& feeds, const HttpServer& server,
   std::_Exit(status);
 }
 
-[[noreturn]] void serve(const Feeds& feeds, Scraper& scraper, const sigset_t& signals) {
+[[noreturn]] void serve(const Feeds& feeds, Scraper& scraper, const Instruments& instruments, const sigset_t& signals) {
   const PageOptions options{FLAGS_telemetry_path, std::chrono::duration<double>{FLAGS_scrape_timeout},
                             std::chrono::duration<double>{FLAGS_scrape_timeout_offset}, FLAGS_max_requests};
   auto access = FLAGS_web_config_file.empty() ? nullptr : std::make_unique<WebAccess>(FLAGS_web_config_file);
   HttpLimits limits;
   limits.connections = static_cast<int>(connections());
-  HttpServer server{FLAGS_listen_address, make_pages(scraper, options), std::move(access), limits};
+  HttpServer server{FLAGS_listen_address, make_pages(scraper, options), std::move(access), limits,
+                    HttpInstruments{instruments, FLAGS_telemetry_path}};
   spdlog::info("virt_exporter {} reads {} and listens on {}, path {}", kVersion, FLAGS_libvirt_uri,
                to_text(server.addresses()), FLAGS_telemetry_path);
   const auto manager = ServiceManager::of_environment();
@@ -196,46 +197,49 @@ std::vector<SelfCheck> self_checks(const Feeds& feeds, const HttpServer& server,
   leave(0);
 }
 
-std::vector<SourceKind> known_sources(const std::shared_ptr<const PluginSettings>& settings) {
+std::vector<SourceKind> known_sources(const std::shared_ptr<const PluginSettings>& settings,
+                                      const Instruments& instruments) {
   auto sources = plugin_sources(settings);
   sources.push_back(
       libvirt_source({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh}, FLAGS_libvirt_workers,
-                      FLAGS_libvirt_max_calls, FLAGS_host_name, FLAGS_backing_chain}));
+                      FLAGS_libvirt_max_calls, FLAGS_host_name, FLAGS_backing_chain, instruments}));
   check_names(sources);
   return sources;
 }
 
 // Opens those that the pollsters need, and no others.
 Feeds open_sources(const std::vector<SourceKind>& sources, const std::vector<NamedPollster>& pollsters,
-                   std::list<Reader>& readers) {
+                   const Instruments& instruments, std::list<Reader>& readers) {
   Feeds feeds;
   for (const SourceKind& source : sources) {
     const auto needs_it = [&](const NamedPollster& pollster) { return pollster.source == source.name; };
     if (std::none_of(pollsters.begin(), pollsters.end(), needs_it)) continue;
-    feeds.push_back({source, &readers.emplace_back(std::string{source.name}, source.open())});
+    feeds.push_back({source, &readers.emplace_back(std::string{source.name}, source.open(), Clocks{}, instruments)});
   }
   return feeds;
 }
 
 int run(const sigset_t& signals) {
-  start_log(FLAGS_log_level);
+  const Instruments instruments;
+  start_log(FLAGS_log_level, instruments);
   check_flags();
   load_plugins(split(FLAGS_plugins, ','));
   const auto settings = std::make_shared<const PluginSettings>(FLAGS_plugin_settings);
   const auto all = make_pollsters(*settings);
-  const auto sources = known_sources(settings);
+  const auto sources = known_sources(settings, instruments);
   if (FLAGS_list_meters) return list_all_meters(all, sources), 0;
   auto chosen = choose_pollsters(all, FLAGS_pollsters, sources);
   if (FLAGS_list_pollsters) return list_pollsters(all, chosen), 0;
   check_threads(sources.size());
   std::list<Reader> readers;
-  const Feeds feeds = open_sources(sources, chosen, readers);
+  const Feeds feeds = open_sources(sources, chosen, instruments, readers);
   settings->check_all_are_known();
   Scraper::Environment environment;
+  environment.instruments = instruments;
   environment.build = {kVersion, kRevision, kCompiler, libvirt_library_version()};
   Scraper scraper{feeds, std::move(chosen), DomainLabels{FLAGS_domain_labels}, environment};
   if (FLAGS_once) leave(scrape_once(scraper));
-  serve(feeds, scraper, signals);
+  serve(feeds, scraper, instruments, signals);
 }
 
 // Before any thread starts, so that all of them leave these signals to sigwait.

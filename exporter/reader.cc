@@ -14,10 +14,20 @@ namespace {
 // same timeout, one that comes within this time of another shares its read.
 constexpr std::chrono::seconds kForOneRead{1};
 
+constexpr Meter kDuration[] = {{"", "virt_read_duration_seconds", Type::kHistogram, kOne,
+                                "Duration of the reads of each source; scrapes that arrive together share a read."}};
+
 }  // namespace
 
-Reader::Reader(std::string name, std::unique_ptr<Source> source, Clocks clocks)
-    : name_(std::move(name)), source_(std::move(source)), clocks_(std::move(clocks)), thread_([this] { run(); }) {}
+std::vector<Meters> reader_meters() { return {kDuration}; }
+
+Reader::Reader(std::string name, std::unique_ptr<Source> source, Clocks clocks, Instruments instruments)
+    : name_(std::move(name)),
+      source_(std::move(source)),
+      clocks_(std::move(clocks)),
+      instruments_(std::move(instruments)),
+      durations_(instruments_.histogram(kDuration[0], kScrapeBounds, {{"source", name_}})),
+      thread_([this] { run(); }) {}
 
 Reader::~Reader() {
   {
@@ -77,6 +87,7 @@ void Reader::run() {
     current_ = needs;
     lock.unlock();
     auto snapshot = read(needs);
+    durations_.Observe(std::chrono::duration<double>(clocks_.steady() - waiters_->begun()).count());
     lock.lock();
     current_.reset();
     waiters_->answer_all(std::move(snapshot));

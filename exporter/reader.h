@@ -10,7 +10,9 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "exporter/instruments.h"
 #include "exporter/process/log.h"
 #include "exporter/source.h"
 
@@ -18,8 +20,8 @@ namespace virt {
 
 class Reader {
  public:
-  // `name` is the source's, for the log.
-  Reader(std::string name, std::unique_ptr<Source> source, Clocks clocks = {});
+  // `name` is the source's, for the log and what is counted.
+  Reader(std::string name, std::unique_ptr<Source> source, Clocks clocks = {}, Instruments instruments = {});
   // Waits for the read that is under way.
   ~Reader();
 
@@ -55,6 +57,8 @@ class Reader {
   const std::string name_;
   const std::shared_ptr<Source> source_;  // its read() by thread_ alone
   const Clocks clocks_;
+  const Instruments instruments_;
+  prometheus::Histogram& durations_;
 
   LogOnce log_;
   // Shared with the scrapes that wait.
@@ -69,6 +73,8 @@ class Reader {
 
   std::thread thread_;
 };
+
+std::vector<Meters> reader_meters();
 
 }  // namespace virt
 

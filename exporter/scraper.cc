@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "exporter/selection.h"
+#include "exporter/text/collected.h"
 #include "exporter/text/collector.h"
 #include "exporter/text/text_format.h"
 
@@ -82,6 +83,7 @@ void Scraper::write(const std::vector<NamedPollster>& pollsters, const Snapshots
   }
   const auto counters = self_counters(reports, sources, environment_.build, environment_.process());
   write_families(self_meters(), counters, no_labels_, pieces);
+  write_collected(environment_.instruments.collect(), pieces);
   pieces.finish();
 }
 

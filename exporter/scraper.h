@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/instruments.h"
 #include "exporter/process/log.h"
 #include "exporter/process/process.h"
 #include "exporter/reader.h"
@@ -35,7 +36,8 @@ class Scraper {
   struct Environment {
     std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
     std::function<Stats()> process = [reader = ProcessReader{}] { return reader.read(); };
-    BuildInfo build;
+    BuildInfo build = {};
+    Instruments instruments = {};
   };
 
   // `feeds` has the sources of all of the pollsters.

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/self.h"
 
+#include "exporter/http/http_instruments.h"
+#include "exporter/process/log.h"
+#include "exporter/reader.h"
+
 namespace virt {
 namespace {
 
@@ -38,7 +42,10 @@ constexpr Meter kProcess[] = {
 }  // namespace
 
 std::vector<Meters> self_meters() {
-  return {kBuild, kDuration, kSuccess, kSourceUp, kSourceBegun, kSourceDuration, kProcess};
+  std::vector<Meters> meters{kBuild, kDuration, kSuccess, kSourceUp, kSourceBegun, kSourceDuration, kProcess};
+  for (const auto& counted : {reader_meters(), http_meters(), log_meters()})
+    meters.insert(meters.end(), counted.begin(), counted.end());
+  return meters;
 }
 
 Counters self_counters(const std::vector<PollsterReport>& pollsters, const std::vector<SourceReport>& sources,

@@ -29,6 +29,7 @@ struct BuildInfo {
   std::string version, revision, compiler, libvirt;
 };
 
+// With the instruments that are no source's own.
 std::vector<Meters> self_meters();
 // `process` has what ProcessReader reads.
 Counters self_counters(const std::vector<PollsterReport>& pollsters, const std::vector<SourceReport>& sources,

@@ -120,6 +120,7 @@ class Response : public HttpResponse {
     if (chunked_) text += "\r\nTransfer-Encoding: chunked";
     text += "\r\nConnection: close\r\n\r\n";
     pending_ = std::move(text);
+    status_ = status;
     if (head_only_) flush();
   }
 
@@ -140,6 +141,8 @@ class Response : public HttpResponse {
 
   bool head_only() const override { return head_only_; }
   bool has_sent() const { return has_sent_; }
+  // That of the answer, once it has begun.
+  int status() const { return status_; }
   // Headers that go with any answer.
   void always_send(const Fixed& headers) {
     for (const auto& header : headers)
@@ -196,6 +199,7 @@ class Response : public HttpResponse {
   const std::chrono::milliseconds patience_;
   std::optional<std::chrono::steady_clock::time_point> first_write_;  // of the body
   bool head_only_ = false, chunked_ = false, in_body_ = false, has_sent_ = false, gone_ = false;
+  int status_ = 0;
   std::string pending_;  // what goes out before the next piece of the body
 };
 
@@ -240,15 +244,17 @@ void HttpResponse::say(int status, std::string_view line) {
 class HttpServer::Implementation {
  public:
   Implementation(const std::string& addresses, std::map<std::string, HttpHandler> pages,
-                 std::unique_ptr<WebAccess> access, const HttpLimits& limits)
+                 std::unique_ptr<WebAccess> access, const HttpLimits& limits, HttpInstruments instruments)
       : pages_(std::move(pages)),
         access_(std::move(access)),
         limits_(limits),
+        instruments_(std::move(instruments)),
         addresses_(parse_listen_addresses(addresses, ipv6())) {
     const bool has_tls = access_ && access_->settings()->tls;
     if (has_tls) {
       require_tls();
-      tls_.emplace([this] { return access_->settings()->tls; });
+      tls_.emplace([this] { return access_->settings()->tls; },
+                   [&failed = instruments_.failed_handshakes()] { failed.Increment(); });
     }
     std::string ports;
     for (const std::string& port : listening_ports(addresses_))
@@ -371,11 +377,15 @@ class HttpServer::Implementation {
   }
 
   // CivetWeb refuses absolute forms whose port it cannot read, such as that of an IPv6 address.
-  static int handle_error(mg_connection* connection, int, const char* message) {
+  static int handle_error(mg_connection* connection, int status, const char* message) {
     const mg_request_info* const info = mg_get_request_info(connection);  // null before there is a request
     auto* const self = take_unanswered(connection);
     const bool is_absolute = info != nullptr && info->request_uri != nullptr && authority_end(info->request_uri) > 0;
-    if (self == nullptr || !is_absolute || std::string_view{message} != "Invalid URI") return 1;  // its own answer
+    if (self == nullptr) return 1;
+    if (!is_absolute || std::string_view{message} != "Invalid URI") {
+      self->instruments_.refused(status);
+      return 1;  // its own answer
+    }
     self->answer(connection);
     return 0;
   }
@@ -396,12 +406,14 @@ class HttpServer::Implementation {
 
   void answer(mg_connection* connection) {
     Response response{connection, limits_.answer};
+    const auto begun = std::chrono::steady_clock::now();
     if (!enter()) return refuse(response, 503, "shutting down");
     try {
       std::thread{[&] { serve(connection, response); }}.join();
     } catch (const std::system_error&) {
       refuse(response, 503, "out of threads");
     }
+    count(connection, response.status(), std::chrono::steady_clock::now() - begun);
     const std::lock_guard lock{mutex_};
     if (--under_way_ == 0) idle_.notify_all();
   }
@@ -410,6 +422,11 @@ class HttpServer::Implementation {
     const std::lock_guard lock{mutex_};
     if (!stopping_) ++under_way_;
     return !stopping_;
+  }
+
+  void count(mg_connection* connection, int status, std::chrono::duration<double> duration) const {
+    const auto page = pages_.find(to_request(*mg_get_request_info(connection)).path);
+    page == pages_.end() ? instruments_.refused(status) : instruments_.answered(page->first, status, duration);
   }
 
   static void refuse(Response& response, int status, std::string_view line) {
@@ -456,6 +473,7 @@ class HttpServer::Implementation {
   const std::map<std::string, HttpHandler> pages_;
   const std::unique_ptr<WebAccess> access_;
   const HttpLimits limits_;
+  const HttpInstruments instruments_;
   std::optional<TlsSwitch> tls_;          // without it OpenSSL is left asleep
   std::vector<ListenAddress> addresses_;  // constant after construction
   std::string start_error_;
@@ -471,8 +489,9 @@ class HttpServer::Implementation {
 HttpServer::HttpServer(const std::string& addresses, std::map<std::string, HttpHandler> pages)
     : HttpServer(addresses, std::move(pages), nullptr, {}) {}
 HttpServer::HttpServer(const std::string& addresses, std::map<std::string, HttpHandler> pages,
-                       std::unique_ptr<WebAccess> access, const HttpLimits& limits)
-    : implementation_(std::make_unique<Implementation>(addresses, std::move(pages), std::move(access), limits)) {}
+                       std::unique_ptr<WebAccess> access, const HttpLimits& limits, HttpInstruments instruments)
+    : implementation_(std::make_unique<Implementation>(addresses, std::move(pages), std::move(access), limits,
+                                                       std::move(instruments))) {}
 HttpServer::~HttpServer() = default;
 const std::vector<ListenAddress>& HttpServer::addresses() const { return implementation_->addresses(); }
 void HttpServer::stop(std::chrono::milliseconds patience) { implementation_->stop(patience); }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/http/http_instruments.h"
 #include "exporter/http/listen_address.h"
 #include "exporter/text/pieces.h"
 
@@ -68,7 +69,7 @@ class HttpServer {
   // To those whom `access` lets in, over TLS if it says so; null: to everyone. Throws std::runtime_error also
   // where there is no TLS to be had.
   HttpServer(const std::string& addresses, std::map<std::string, HttpHandler> pages, std::unique_ptr<WebAccess> access,
-             const HttpLimits& limits = {});
+             const HttpLimits& limits = {}, HttpInstruments instruments = HttpInstruments{});
   // Calls stop(), and then waits for handlers that are still not back.
   ~HttpServer();
 

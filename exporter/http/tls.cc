@@ -212,6 +212,37 @@ int choose_context(SSL* connection, int*, void* current) {
   return apply(settings_of(context.get()), connection) ? SSL_CLIENT_HELLO_SUCCESS : SSL_CLIENT_HELLO_ERROR;
 }
 
+// ---- Handshakes
+
+// Of contexts: what to call for a handshake that fails.
+int failed_index() {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+void free_unfinished(void*, void* failed, CRYPTO_EX_DATA*, int, long, void*) {
+  if (failed != nullptr) (*static_cast<const std::function<void()>*>(failed))();
+}
+
+// Of connections, while their handshake is not finished: the same. OpenSSL tells of no end that all failures share but
+// this: a client may be refused, refuse, say something else than TLS, say nothing, or go.
+int unfinished_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, free_unfinished);
+  return index;
+}
+
+void end_handshake(const SSL* connection, int where, int) {
+  if ((where & SSL_CB_HANDSHAKE_DONE) != 0) SSL_set_ex_data(const_cast<SSL*>(connection), unfinished_index(), nullptr);
+}
+
+// The connection is to have another context soon, with another callback.
+void begin_handshake(const SSL* connection, int where, int) {
+  if ((where & SSL_CB_HANDSHAKE_START) == 0) return;
+  SSL* const begun = const_cast<SSL*>(connection);
+  SSL_set_ex_data(begun, unfinished_index(), SSL_CTX_get_ex_data(SSL_get_SSL_CTX(begun), failed_index()));
+  SSL_set_info_callback(begun, end_handshake);
+}
+
 }  // namespace
 
 TlsContext make_tls_context(const WebConfig::Tls& tls, const TlsTexts& texts) {
@@ -228,7 +259,10 @@ TlsContext make_tls_context(const WebConfig::Tls& tls, const TlsTexts& texts) {
   return context;
 }
 
-TlsSwitch::TlsSwitch(std::function<TlsContext()> current) : current_(std::move(current)), context_(new_context()) {
+TlsSwitch::TlsSwitch(std::function<TlsContext()> current, std::function<void()> failed)
+    : current_(std::move(current)), failed_(std::move(failed)), context_(new_context()) {
+  SSL_CTX_set_ex_data(context_.get(), failed_index(), const_cast<std::function<void()>*>(&failed_));
+  SSL_CTX_set_info_callback(context_.get(), begin_handshake);
   SSL_CTX_set_client_hello_cb(context_.get(), choose_context, const_cast<std::function<TlsContext()>*>(&current_));
 }
 

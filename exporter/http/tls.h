@@ -25,16 +25,18 @@ struct TlsTexts {
 TlsContext make_tls_context(const WebConfig::Tls& tls, const TlsTexts& texts);
 
 // A context for a server that outlives its settings: each handshake takes those that `current` gives when
-// its first message arrives, on the handshake's thread. `current` must not throw.
+// its first message arrives, on the handshake's thread. Neither function may throw.
 class TlsSwitch {
  public:
-  explicit TlsSwitch(std::function<TlsContext()> current);
+  // `failed` is called for a connection that is freed before its handshake is finished, by the thread that frees it.
+  TlsSwitch(std::function<TlsContext()> current, std::function<void()> failed);
 
   // Lives as long as the switch; the switch must outlive the server.
   ssl_ctx_st* context() const { return context_.get(); }
 
  private:
   const std::function<TlsContext()> current_;
+  const std::function<void()> failed_;
   const TlsContext context_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/libvirt/about.h"
 
+#include "exporter/libvirt/call_kinds.h"
+
 namespace virt {
 namespace {
 
@@ -12,8 +14,6 @@ constexpr Meter kBegun[] = {
 constexpr Meter kDuration[] = {
     {"", "virt_scrape_inspect_duration_seconds", Type::kGauge, kOne,
      "Duration of the read of libvirt behind this scrape, up to its end or until this scrape had to answer."}};
-constexpr Meter kReconnects[] = {{"", "virt_libvirt_reconnects_total", Type::kCumulative, kOne,
-                                  "Connections to libvirt that were lost and reestablished."}};
 constexpr Meter kIncomplete[] = {
     {"", "virt_scrape_domains_incomplete", Type::kGauge, kOne,
      "Active domains without the statistics that only QEMU has, because their monitor did not answer or was not asked "
@@ -25,7 +25,10 @@ constexpr Meter kLeftBehind[] = {
 }  // namespace
 
 std::vector<Meters> AboutLibvirt::meters() const {
-  return {kUp, kBegun, kDuration, kReconnects, kIncomplete, kLeftBehind};
+  std::vector<Meters> meters{kUp, kBegun, kDuration, kIncomplete, kLeftBehind};
+  const auto of_calls = call_meters();
+  meters.insert(meters.end(), of_calls.begin(), of_calls.end());
+  return meters;
 }
 
 Counters AboutLibvirt::get_counters(const Snapshot& snapshot) const {
@@ -39,7 +42,6 @@ Counters AboutLibvirt::get_counters(const Snapshot& snapshot) const {
     sample(kBegun[0], begun.count(), {}, counters);
     sample(kDuration[0], snapshot.read_duration.count(), {}, counters);
   }
-  add(kReconnects[0], snapshot.reconnects);
   add(kIncomplete[0], snapshot.incomplete);
   add(kLeftBehind[0], snapshot.calls_left_behind);
   return counters;

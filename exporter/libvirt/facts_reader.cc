@@ -59,7 +59,7 @@ void FactsReader::start(std::vector<WantedXml> wanted, Time asked) {
   const auto xml = std::make_shared<XmlCall>(
       lane_ ? std::exchange(lane_, nullptr) : std::make_shared<XmlLane>(options_.uri), std::move(wanted));
   try {
-    means_.threads.run([xml] { xml->run(); },
+    means_.threads.run([xml, kind = means_.kinds.xml] { xml->run(*kind); },
                        [this, xml, inbox = means_.inbox] { inbox->post([this, xml] { finish(xml); }); });
     calls_.push_back({xml, asked});
   } catch (const std::system_error& error) {  // no thread is to be had

@@ -38,6 +38,7 @@ class FactsReader {
   struct Means {
     ThreadPool& threads;
     std::shared_ptr<Inbox> inbox;
+    const CallKinds& kinds;
     LogOnce& log;
   };
 

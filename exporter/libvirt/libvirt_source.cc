@@ -15,6 +15,7 @@
 
 #include "exporter/libvirt/about.h"
 #include "exporter/libvirt/aside.h"
+#include "exporter/libvirt/call_kinds.h"
 #include "exporter/libvirt/connect.h"
 #include "exporter/libvirt/event_loop.h"
 #include "exporter/libvirt/facts_reader.h"
@@ -55,6 +56,7 @@ class LibvirtSource : public Source {
   // at once, so that a restart of libvirtd between two scrapes costs no scrape.
   std::shared_ptr<SnapshotBase> read(Needs groups, Waiters& waiters) override {
     while (inbox_->run_one(Deadline::min())) continue;  // what came back since the last read
+    const std::shared_ptr<void> end{nullptr, [this](void*) { kinds_.end_read(); }};  // also of a read that throws
     const bool connected = session_ != nullptr;
     try {
       return read_once(groups, waiters);
@@ -79,18 +81,20 @@ class LibvirtSource : public Source {
   using Clock = std::chrono::steady_clock;
 
   void connect(const Waiters& waiters) {
-    auto session =
-        calls_.await([options = options_,
-                      events = events_] { return std::make_shared<Session>(options.uri, options.xml_refresh, events); },
-                     waiters);
+    auto session = calls_.await(timed(kinds_.connect,
+                                      [options = options_, events = events_] {
+                                        return std::make_shared<Session>(options.uri, options.xml_refresh, events);
+                                      }),
+                                waiters);
     if (!session) throw Late{};
     session_ = *std::move(session);
     MonitorPlan::Options plan;
     plan.workers = options_.workers;
     plan.max_calls = std::max<std::size_t>(options_.max_calls, 3) - 2;  // and one for jobs, and one that reads XML
-    monitors_ = std::make_shared<Monitors>(Monitors::Options{options_.uri, plan},
-                                           Monitors::Means{threads_, inbox_, calls_, cpu_times_, log_}, session_);
-    ++connects_;
+    monitors_ =
+        std::make_shared<Monitors>(Monitors::Options{options_.uri, plan},
+                                   Monitors::Means{threads_, inbox_, calls_, kinds_, cpu_times_, log_}, session_);
+    if (std::exchange(was_connected_, true)) kinds_.reconnects.Increment();
   }
 
   // Closing a connection may hang.
@@ -105,14 +109,15 @@ class LibvirtSource : public Source {
     const bool is_bulk = session_->has_bulk_statistics(), asks_monitors = is_bulk && (groups & kOfMonitors) != 0;
     const bool needs_targets = !is_bulk && (groups & (Group::kInterface | Group::kBlock)) != 0;
     const bool needs_facts = (groups & Group::kXml) != 0 || needs_targets;
-    auto domains = calls_.await([session = session_, groups] { return session->list(groups); }, waiters);
+    auto domains =
+        calls_.await(timed(kinds_.list, [session = session_, groups] { return session->list(groups); }), waiters);
     if (!domains) throw Late{};
     facts_.begin_read(events_->take_changed(), Clock::now());
     host_.begin_read();
     jobs_.begin_read();
     if (needs_facts) facts_.begin(*domains);
     if ((groups & kHostSide) != 0)
-      host_.begin([reader = host_reader_, groups] { return reader->read(groups, Clock::now()); });
+      host_.begin(timed(kinds_.host, [reader = host_reader_, groups] { return reader->read(groups, Clock::now()); }));
     const auto snapshot = about_this_host();
     const auto so_far = [&] {
       auto so_far = std::make_shared<Snapshot>(*snapshot);
@@ -144,9 +149,9 @@ class LibvirtSource : public Source {
   }
 
   std::vector<Domain> read_each(std::vector<Domain> domains, Groups groups, const Waiters& waiters) {
-    auto read = calls_.await(
-        [session = session_, domains = std::move(domains), groups] { return session->read_each(domains, groups); },
-        waiters);
+    auto read = calls_.await(timed(kinds_.domain, [session = session_, domains = std::move(domains),
+                                                   groups] { return session->read_each(domains, groups); }),
+                             waiters);
     if (!read) throw Late{};
     return *std::move(read);
   }
@@ -168,7 +173,8 @@ class LibvirtSource : public Source {
       if (were_asked && responding(domain) != 1.0) silent.insert(domain.uuid);
     auto chosen = rotation_.choose(domains, Clock::now());
     std::erase_if(chosen, [&](const std::string& uuid) { return silent.count(uuid) > 0; });
-    if (!chosen.empty()) jobs_.begin([reader = job_reader_, chosen] { return reader->read(chosen); });
+    if (!chosen.empty())
+      jobs_.begin(timed(kinds_.job, [reader = job_reader_, chosen] { return reader->read(chosen); }));
   }
 
   void add_jobs(const std::optional<Jobs>& jobs, std::vector<Domain>& domains) {
@@ -184,7 +190,6 @@ class LibvirtSource : public Source {
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->up = true;
     snapshot->source = options_.host_name.empty() ? host_name() : options_.host_name;
-    snapshot->reconnects = connects_ - 1;
     snapshot->events = events_->counts();
     return snapshot;
   }
@@ -195,6 +200,7 @@ class LibvirtSource : public Source {
   const std::shared_ptr<Events> events_ = std::make_shared<Events>();
   ThreadPool threads_{"libvirt-call", kIdleThreads};
   GuardedCalls calls_{threads_, inbox_};
+  const CallKinds kinds_{options_.instruments};
   CpuTimes cpu_times_;
   LogOnce log_;
   std::shared_ptr<Session> session_;
@@ -204,8 +210,8 @@ class LibvirtSource : public Source {
   Aside<Stats> host_{"host", threads_, inbox_, log_};
   Aside<Jobs> jobs_{"jobs", threads_, inbox_, log_};
   JobRotation rotation_{options_.xml_refresh};
-  FactsReader facts_{{options_.uri, options_.xml_refresh}, {threads_, inbox_, log_}};
-  std::uint64_t connects_ = 0;
+  FactsReader facts_{{options_.uri, options_.xml_refresh}, {threads_, inbox_, kinds_, log_}};
+  bool was_connected_ = false;
 };
 
 }  // namespace

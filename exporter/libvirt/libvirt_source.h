@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "exporter/instruments.h"
 #include "exporter/source.h"
 
 namespace virt {
@@ -15,9 +16,10 @@ struct LibvirtOptions {
   std::string uri;
   std::chrono::duration<double> xml_refresh{60};  // within this time all is read again that libvirt does not announce
   std::size_t workers = 4;                        // calls to QEMU's monitors at once, while these are quick
-  std::size_t max_calls = 12;  // calls to monitors that may be out at once, with those of others that hang
-  std::string host_name = {};  // Snapshot::source; empty = the machine's
-  bool backing_chain = false;  // statistics of the images below the disks' as well
+  std::size_t max_calls = 12;    // calls to monitors that may be out at once, with those of others that hang
+  std::string host_name = {};    // Snapshot::source; empty = the machine's
+  bool backing_chain = false;    // statistics of the images below the disks' as well
+  Instruments instruments = {};  // has what is counted of an open source
 };
 
 // Its open() throws std::invalid_argument if the URI can never work. It connects on the first read, and again whenever

@@ -99,14 +99,16 @@ auto Monitors::try_await(Call call, const Waiters& waiters) -> std::optional<dec
 
 std::unordered_set<std::string> Monitors::released(const Waiters& waiters) {
   if (plan_.held().empty()) return {};
-  const auto released = try_await(
-      [session = session_, held = plan_.held(), moment = plan_.patience()] { return session->released(held, moment); },
-      waiters);
+  const auto released =
+      try_await(timed(means_.kinds.control, [session = session_, held = plan_.held(),
+                                             moment = plan_.patience()] { return session->released(held, moment); }),
+                waiters);
   return released.value_or(std::unordered_set<std::string>{});
 }
 
 bool Monitors::is_alive(const Waiters& waiters) {
-  const auto is_alive = try_await([session = session_] { return session->is_alive(); }, waiters);
+  const auto is_alive =
+      try_await(timed(means_.kinds.control, [session = session_] { return session->is_alive(); }), waiters);
   return is_alive.value_or(true);  // it may yet answer
 }
 
@@ -130,8 +132,9 @@ void Monitors::run_plan(Waiters& waiters, const MakeSnapshot& so_far) {
 void Monitors::ask(MonitorPlan::Batch batch) {
   ++asking_->calls;
   const auto answer = std::make_shared<BatchAnswer>(BatchAnswer{std::move(batch), take_lane(), {}, {}});
-  const auto call = [answer, groups = asking_->groups] {
+  const auto call = [answer, groups = asking_->groups, kind = means_.kinds.domain] {
     try {
+      const TimedCall timed{*kind};
       answer->domains = answer->lane->read(answer->batch.domains, groups);
     } catch (const std::exception& error) {
       answer->error = error.what();
@@ -193,7 +196,7 @@ void Monitors::read_silent(std::vector<std::string> uuids) {
     for (const std::string& uuid : uuids) silent->emplace(uuid, session->read_silent(uuid, groups));
   };
   try {
-    means_.calls.start(call);
+    means_.calls.start(timed(means_.kinds.control, call));
   } catch (const std::system_error& no_thread) {
     means_.log.problem("domains that do not respond", no_thread.what());
   }

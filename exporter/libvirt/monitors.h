@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "exporter/libvirt/call_kinds.h"
 #include "exporter/libvirt/cpu_times.h"
 #include "exporter/libvirt/lane.h"
 #include "exporter/libvirt/monitor_plan.h"
@@ -34,6 +35,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
     ThreadPool& threads;
     std::shared_ptr<Inbox> inbox;
     GuardedCalls& calls;
+    const CallKinds& kinds;
     CpuTimes& cpu_times;
     LogOnce& log;
   };

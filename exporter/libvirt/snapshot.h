@@ -134,8 +134,7 @@ struct EventCount {
 struct Snapshot : SnapshotBase {
   static constexpr std::string_view kSource = "libvirt";
 
-  std::string source;                       // the host this speaks of, by --host_name
-  std::optional<std::uint64_t> reconnects;  // connections that were lost and made again, since the start
+  std::string source;  // the host this speaks of, by --host_name
   // Active domains whose monitor was asked for nothing, or in vain; and calls of this and of earlier reads
   // that have not come back.
   std::optional<std::size_t> incomplete, calls_left_behind;

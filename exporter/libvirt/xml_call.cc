@@ -83,8 +83,9 @@ std::optional<FoundXml> XmlLane::read(const WantedXml& wanted) {
 
 // ---- XmlCall -----------------------------------------------------------------------------------------------
 
-void XmlCall::run() {
+void XmlCall::run(CallKind& kind) {
   try {
+    const TimedCall timed{kind};
     lane_->open(open());
     while (auto wanted = next()) read(*std::move(wanted));
   } catch (const std::exception& error) {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/libvirt/call_kinds.h"
 #include "exporter/libvirt/handles.h"
 #include "exporter/libvirt/snapshot.h"
 
@@ -74,7 +75,7 @@ class XmlCall {
 
   // Reads until nothing is left. A domain that is held for a moment is asked again, one that is held for long is passed
   // over. Does not throw.
-  void run();
+  void run(CallKind& kind);
 
   // What was found since the last time.
   std::vector<FoundXml> take();

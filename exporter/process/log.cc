@@ -10,7 +10,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <functional>
+#include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "exporter/text/utf8.h"
 
@@ -45,18 +48,47 @@ std::unique_ptr<spdlog::formatter> line_format() {
   return format;
 }
 
+constexpr Meter kMessages[] = {{"", "virt_exporter_log_messages_total", Type::kCumulative, kOne,
+                                "Lines that the exporter wrote to its log, by level."}};
+
+// Counts the lines of each level. The logger owns it: so other threads may log to the end of the process.
+class LineCounter : public spdlog::sinks::sink {
+ public:
+  explicit LineCounter(Instruments instruments) : instruments_(std::move(instruments)) {}
+  void log(const spdlog::details::log_msg& message) override {
+    lines_[static_cast<std::size_t>(std::clamp(message.level, spdlog::level::debug, spdlog::level::err)) - 1]
+        .get()
+        .Increment();
+  }
+  void flush() override {}
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
+
+ private:
+  std::reference_wrapper<prometheus::Counter> of(const char* level) {
+    return instruments_.counter(kMessages[0], {{"level", level}});
+  }
+
+  const Instruments instruments_;
+  const std::reference_wrapper<prometheus::Counter> lines_[4] = {of("debug"), of("info"), of("warning"), of("error")};
+};
+
 std::atomic<bool> shows_debug{false};
 
 }  // namespace
 
 bool logs_debug() { return shows_debug; }
 
-void start_log(std::string_view level) {
+std::vector<Meters> log_meters() { return {kMessages}; }
+
+void start_log(std::string_view level, const Instruments& instruments) {
   static constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
   if (std::find(std::begin(kLevels), std::end(kLevels), level) == std::end(kLevels))
     throw std::invalid_argument("--log_level: unknown level '" + std::string{level} +
                                 "'; choose from debug, info, warning, error");
-  auto logger = std::make_shared<spdlog::logger>("virt_exporter", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  const spdlog::sinks_init_list sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>(),
+                                      std::make_shared<LineCounter>(instruments)};
+  auto logger = std::make_shared<spdlog::logger>("virt_exporter", sinks);
   logger->set_level(spdlog::level::from_str(std::string{level}));
   logger->set_formatter(line_format());
   logger->flush_on(spdlog::level::debug);

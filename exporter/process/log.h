@@ -7,12 +7,16 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "exporter/instruments.h"
 
 namespace virt {
 
-// Logs to standard error from now on; where that is the journal, in its form. Throws std::invalid_argument for an
-// unknown level.
-void start_log(std::string_view level);
+// Logs to standard error from now on; where that is the journal, in its form. Counts the lines. Throws
+// std::invalid_argument for an unknown level.
+void start_log(std::string_view level, const Instruments& instruments = {});
+std::vector<Meters> log_meters();
 
 // Whether start_log() lets debug lines through. Any thread, also one that outlives main() and with it the logger.
 bool logs_debug();

@@ -176,15 +176,6 @@ struct Sample {
   double value;
 };
 
-void write_sample(std::string_view name, std::string_view labels, double value, Pieces& pieces) {
-  char* at = pieces.room(name.size() + labels.size() + kLongestNumber + 2);
-  at = write_text(labels, write_text(name, at));
-  *at++ = ' ';
-  at = write_number(value, at);
-  *at++ = '\n';
-  pieces.wrote(at);
-}
-
 // A bucket's bound is its last label, so the rest is what stands before it.
 constexpr std::string_view kLastBound = "le=\"+Inf\"}";
 

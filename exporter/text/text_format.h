@@ -24,6 +24,16 @@ inline constexpr std::size_t kLongestNumber = 24;  // "-2.2250738585072014e-308"
 // Writes it where there is room, and gives the end of what it wrote.
 char* write_number(double number, char* at);
 
+// A line; `labels` are in their braces, or empty.
+inline void write_sample(std::string_view name, std::string_view labels, double value, Pieces& pieces) {
+  char* at = pieces.room(name.size() + labels.size() + kLongestNumber + 2);
+  at = write_text(labels, write_text(name, at));
+  *at++ = ' ';
+  at = write_number(value, at);
+  *at++ = '\n';
+  pieces.wrote(at);
+}
+
 }  // namespace virt
 
 #endif  // VIRT_EXPORTER_TEXT_TEXT_FORMAT_H_

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/support/captured_log.h"
+#include "tests/support/counted.h"
 #include "tests/support/hypervisor.h"
 
 namespace virt {
@@ -55,12 +56,14 @@ class ReaderTest : public testing::Test {
   void pass(std::chrono::milliseconds time) { since_start = since_start.load() + time; }
 
   Hypervisor hypervisor;
+  const Instruments instruments;
   int scrapes = 0;
   std::atomic<std::chrono::milliseconds> since_start{};  // goes on where a test says so
   std::unique_ptr<Reader> reader = std::make_unique<Reader>(
       "libvirt", source(),
       Clocks{[this] { return std::chrono::steady_clock::time_point{since_start.load()}; },
-             [this] { return std::chrono::system_clock::time_point{1000s + since_start.load()}; }});
+             [this] { return std::chrono::system_clock::time_point{1000s + since_start.load()}; }},
+      instruments);
 };
 
 TEST_F(ReaderTest, scrape_gets_what_was_read) {
@@ -68,6 +71,30 @@ TEST_F(ReaderTest, scrape_gets_what_was_read) {
   EXPECT_EQ(read(*reader, Group::kState, in(60s))->source, "read 1");
   EXPECT_EQ(read(*reader, Group::kBlock, in(60s))->source, "read 2");  // nothing old is given
   EXPECT_THAT(hypervisor.groups(), ElementsAre(Group::kState, Group::kBlock));
+}
+
+TEST_F(ReaderTest, duration_of_each_read_is_counted_also_of_one_that_fails) {
+  auto first = scrape(Group::kState);
+  hypervisor.wait_for_begun(1);
+  pass(300ms);
+  hypervisor.let_end(1);
+  first.get();
+  auto second = scrape(Group::kState);
+  hypervisor.wait_for_begun(2);
+  pass(20s);
+  hypervisor.let_end(1, "lost");
+  second.get();
+  EXPECT_EQ(counted(instruments),
+            "virt_read_duration_seconds_bucket{source=\"libvirt\",le=\"0.1\"} 0\n"
+            "virt_read_duration_seconds_bucket{source=\"libvirt\",le=\"0.25\"} 0\n"
+            "virt_read_duration_seconds_bucket{source=\"libvirt\",le=\"0.5\"} 1\n"
+            "virt_read_duration_seconds_bucket{source=\"libvirt\",le=\"1\"} 1\n"
+            "virt_read_duration_seconds_bucket{source=\"libvirt\",le=\"2.5\"} 1\n"
+            "virt_read_duration_seconds_bucket{source=\"libvirt\",le=\"5\"} 1\n"
+            "virt_read_duration_seconds_bucket{source=\"libvirt\",le=\"10\"} 1\n"
+            "virt_read_duration_seconds_bucket{source=\"libvirt\",le=\"+Inf\"} 2\n"
+            "virt_read_duration_seconds_sum{source=\"libvirt\"} 20.3\n"
+            "virt_read_duration_seconds_count{source=\"libvirt\"} 2\n");
 }
 
 TEST_F(ReaderTest, concurrent_scrapes_share_one_read) {

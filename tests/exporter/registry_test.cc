@@ -313,7 +313,8 @@ TEST(Meters, what_is_scaled_has_the_name_of_the_base_unit) {
 // libvirt's times are ns or ms, and its sizes of memory KiB. Those that it gives in the base unit are known by name.
 TEST(Meters, seconds_and_kibibytes_of_libvirt_are_not_taken_for_the_base_unit_by_accident) {
   const std::regex in_seconds{
-      "process_.*|virt_(scrape|source)_.*|.*_timestamp_seconds|.*_(stats|calc)_period_seconds|.*_limit_.*burst.*_"
+      "process_.*|virt_(exporter|libvirt|read|scrape|source)_.*|.*_timestamp_seconds|.*_(stats|calc)_period_seconds|.*_"
+      "limit_.*burst.*_"
       "seconds"};
   const std::regex in_bytes{
       "process_.*|.*_(block|backing|interface|pool|storage_pool|job|perf)_.*_bytes|libvirt_domain_cpu_cache_.*|"

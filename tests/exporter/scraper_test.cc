@@ -9,6 +9,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "exporter/http/http_instruments.h"
+#include "exporter/libvirt/call_kinds.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/domstats.h"
 
@@ -39,6 +41,17 @@ Clocks constant_clocks() {
           [] { return std::chrono::system_clock::time_point{std::chrono::milliseconds{1'700'000'000'500}}; }};
 }
 
+// Some of each that is counted.
+Instruments constant_instruments() {
+  Instruments instruments;
+  const HttpInstruments http{instruments};
+  http.answered("/metrics", 200, std::chrono::milliseconds{300});
+  http.refused(404);
+  const CallKinds calls{instruments};
+  for (const Meters& table : log_meters()) instruments.counter(table[0], {{"level", "warning"}}).Increment();
+  return instruments;
+}
+
 Scraper::Environment constant_environment() {
   Scraper::Environment environment;
   environment.now = constant_clocks().steady;
@@ -48,6 +61,7 @@ Scraper::Environment constant_environment() {
     stats.add("process.resident", 20e6);
     return stats;
   };
+  environment.instruments = constant_instruments();
   environment.build = {"0.0.0", "0123456789ab", "compiler 1.0", "9.0.0"};
   return environment;
 }
@@ -57,8 +71,9 @@ class Tester {
   explicit Tester(Snapshot snapshot,
                   std::vector<NamedPollster> pollsters = choose_pollsters(make_pollsters(), "compute.*",
                                                                           {libvirt_kind()}))
-      : reader_("libvirt", std::make_unique<FakeSource>(std::move(snapshot)), constant_clocks()),
-        scraper_({{libvirt_kind(), &reader_}}, std::move(pollsters), DomainLabels{}, constant_environment()) {}
+      : reader_("libvirt", std::make_unique<FakeSource>(std::move(snapshot)), constant_clocks(),
+                environment_.instruments),
+        scraper_({{libvirt_kind(), &reader_}}, std::move(pollsters), DomainLabels{}, environment_) {}
 
   std::string scrape(const std::vector<std::string_view>& patterns = {}) {
     std::string text;
@@ -73,6 +88,7 @@ class Tester {
   const Scraper& scraper() const { return scraper_; }
 
  private:
+  const Scraper::Environment environment_ = constant_environment();
   Reader reader_;
   Scraper scraper_;
   bool up_ = false;
@@ -95,6 +111,12 @@ TEST(Scraper, the_whole_output_equals_the_golden_file) {
   const std::string text = tester.scrape();
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream{golden("metrics.prom")} << text;
   EXPECT_EQ(text, read_file(golden("metrics.prom")));
+}
+
+TEST(Scraper, what_is_counted_until_now_is_in_each_scrape) {
+  Tester tester{Snapshot{}};
+  EXPECT_THAT(tester.scrape(), HasSubstr("virt_read_duration_seconds_count{source=\"libvirt\"} 1\n"));
+  EXPECT_THAT(tester.scrape(), HasSubstr("virt_read_duration_seconds_count{source=\"libvirt\"} 2\n"));
 }
 
 TEST(Scraper, a_pollster_that_throws_costs_only_itself) {

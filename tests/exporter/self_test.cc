@@ -40,6 +40,14 @@ TEST(Self, source_without_words_of_its_own_says_whether_it_is_up_and_when_it_was
                         "virt_source_read_duration_seconds{source=\"acme\"} 0.25\n"));
 }
 
+TEST(Self, what_is_counted_is_declared_with_it) {
+  std::vector<std::string> names;
+  for (const Meters& table : self_meters()) names.emplace_back(table[0].name);
+  EXPECT_THAT(names,
+              testing::IsSupersetOf({"virt_read_duration_seconds", "promhttp_metric_handler_requests_total",
+                                     "virt_exporter_tls_handshake_errors_total", "virt_exporter_log_messages_total"}));
+}
+
 TEST(Self, the_process_is_told_with_the_usual_names) {
   Stats process;
   process.add("process.cpu", 1.5);

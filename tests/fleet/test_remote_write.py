@@ -45,7 +45,7 @@ def test_samples_arrive_with_the_labels_of_the_agent(fleet, agent, receiver):
 def test_nothing_is_lost_on_the_way(fleet, agent, receiver):
     def all_there():
         scraped = receiver.query("max_over_time(scrape_samples_post_metric_relabeling[20s])")
-        stored = receiver.query('count({job="virt-exporter", __name__=~"(libvirt|virt|process)_.+"})')
+        stored = receiver.query('count({job="virt-exporter", __name__=~"(libvirt|virt|process|promhttp)_.+"})')
         return scraped and stored and stored[0][1] == scraped[0][1]
 
     lab.wait_until("as many series as samples", all_there, timeout=60)

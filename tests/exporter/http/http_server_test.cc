@@ -19,6 +19,7 @@
 #include "exporter/http/http_check.h"
 #include "exporter/http/web_access.h"
 #include "tests/support/captured_log.h"
+#include "tests/support/counted.h"
 #include "tests/support/http_client.h"
 #include "tests/support/ipv6.h"
 #include "tests/support/temporary_directory.h"
@@ -341,6 +342,36 @@ TEST(HttpServer, exception_before_anything_was_sent_is_a_500_as_well) {
   const HttpReply reply = get(server.port(), "/");
   EXPECT_EQ(reply.status, 500);
   EXPECT_EQ(reply.body, "internal error\n");
+}
+
+TEST(HttpServer, requests_count_for_their_page_and_code) {
+  const CapturedLog log;
+  const TemporaryDirectory directory;
+  const std::string config = directory.write(
+      "web.yml", "basic_auth_users:\n  alice: $2y$04$hCi/O6ucQIbN5vYpVCaViObXNo2QI44iuscnHZo0eFDp/ZX0QSH5a\n");
+  const auto fails = [](const HttpRequest&, HttpResponse&) { throw std::runtime_error("failed"); };
+  const Instruments closed, open;
+  {
+    const HttpServer server{
+        kAnyPort, {{"/metrics", says("")}}, std::make_unique<WebAccess>(config), {}, HttpInstruments{closed}};
+    for (const char* target : {"/metrics", "/nothing"}) EXPECT_EQ(get(server.port(), target).status, 401);
+  }
+  {
+    const HttpServer server{kAnyPort, {{"/metrics", fails}, {"/", says("")}}, nullptr, {}, HttpInstruments{open}};
+    get(server.port(), "/metrics");
+    get(server.port(), "/?a=b");
+    get(server.port(), "/nothing");
+    http(server.port(), "POST", "/");
+    round_trip(server.port(), "nonsense\r\n\r\n");
+  }
+  EXPECT_THAT(counted(closed), HasSubstr("virt_exporter_http_requests_total{code=\"401\",handler=\"/metrics\"} 1\n"
+                                         "virt_exporter_http_requests_total{code=\"401\",handler=\"none\"} 1\n"));
+  EXPECT_THAT(counted(open), HasSubstr("virt_exporter_http_requests_total{code=\"200\",handler=\"/\"} 1\n"
+                                       "virt_exporter_http_requests_total{code=\"400\",handler=\"none\"} 1\n"
+                                       "virt_exporter_http_requests_total{code=\"404\",handler=\"none\"} 1\n"
+                                       "virt_exporter_http_requests_total{code=\"405\",handler=\"/\"} 1\n"
+                                       "virt_exporter_http_requests_total{code=\"500\",handler=\"/metrics\"} 1\n"));
+  EXPECT_THAT(counted(open), HasSubstr("virt_exporter_http_request_duration_seconds_count{handler=\"/\"} 2\n"));
 }
 
 // Prometheus must not take a part for the whole.

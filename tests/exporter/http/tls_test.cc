@@ -10,6 +10,7 @@
 #include "exporter/http/http_server.h"
 #include "exporter/http/web_access.h"
 #include "tests/support/captured_log.h"
+#include "tests/support/counted.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/tls_client.h"
 
@@ -41,7 +42,11 @@ class TlsTest : public testing::Test {
     server.emplace(addresses,
                    std::map<std::string, HttpHandler>{
                        {"/", [](const HttpRequest&, HttpResponse& response) { response.say(200, "some text"); }}},
-                   std::make_unique<WebAccess>(directory.path("web.yml")));
+                   std::make_unique<WebAccess>(directory.path("web.yml")), HttpLimits{}, HttpInstruments{instruments});
+  }
+
+  bool comes_to_fail(int handshakes) const {
+    return comes_to_count(instruments, "virt_exporter_tls_handshake_errors_total " + std::to_string(handshakes));
   }
 
   // The server starts with the first of these.
@@ -79,6 +84,7 @@ class TlsTest : public testing::Test {
   const CapturedLog log;
   const TemporaryDirectory directory;
   const Authority authority{"authority"}, stranger{"stranger"};
+  const Instruments instruments;
   std::optional<HttpServer> server;
 };
 
@@ -238,6 +244,36 @@ TEST_F(TlsTest, requirement_that_is_new_counts_for_the_next_handshake) {
   expect_refused(get(client()));
   configure("");
   expect_answer(get(client()));
+}
+
+TEST_F(TlsTest, handshake_that_fails_is_counted_whoever_ends_it_and_no_other) {
+  for (const int version : {12, 13}) expect_answer(get(client_of(version)));
+  EXPECT_TRUE(comes_to_fail(0));
+  for (const int version : {12, 13}) {  // the client does not like the server
+    TlsClient distrustful = client_of(version);
+    distrustful.ca = stranger.cert();
+    expect_none(get(distrustful), "certificate verify failed");
+  }
+  EXPECT_TRUE(comes_to_fail(2));
+  expect_none(get(client_of(11)), "protocol version");
+  EXPECT_TRUE(comes_to_fail(3));
+  virt::get(server->port(), "/");  // no TLS at all
+  EXPECT_TRUE(comes_to_fail(4));
+  { const Socket silent{server->port()}; }
+  EXPECT_TRUE(comes_to_fail(5));
+  configure("  client_ca_file: ca.crt\n  client_auth_type: RequireAndVerifyClientCert\n");
+  for (const int version : {12, 13})  // the server does not like the client
+    expect_refused(get(client_of(version, stranger.issue("prometheus", ""))));
+  EXPECT_TRUE(comes_to_fail(7));
+  for (const int version : {12, 13}) expect_answer(get(client_of(version, authority.issue("prometheus", ""))));
+  server.reset();
+  EXPECT_TRUE(comes_to_fail(7));
+}
+
+TEST_F(TlsTest, handshake_that_takes_too_long_is_counted) {
+  listen("127.0.0.1:0");
+  const Socket silent{server->port()};
+  EXPECT_TRUE(comes_to_fail(1));
 }
 
 // With what a client of TLS 1.3 sends first, cut off at a hundred places.

@@ -32,11 +32,10 @@ TEST(AboutLibvirt, time_and_duration_are_those_of_the_read_and_absent_if_none_be
               HasSubstr("virt_scrape_inspect_timestamp_seconds 1.5\nvirt_scrape_inspect_duration_seconds 0.25\n"));
 }
 
-TEST(AboutLibvirt, reconnects_are_absent_while_they_are_not_known) {
-  Snapshot snapshot;
-  EXPECT_THAT(text_of(snapshot), Not(HasSubstr("reconnects")));
-  snapshot.reconnects = 2;
-  EXPECT_THAT(text_of(snapshot), HasSubstr("virt_libvirt_reconnects_total 2\n"));
+TEST(AboutLibvirt, what_is_counted_of_calls_is_declared_with_it) {
+  std::vector<std::string> names;
+  for (const Meters& table : AboutLibvirt{}.meters()) names.emplace_back(table[0].name);
+  EXPECT_THAT(names, testing::IsSupersetOf({"libvirt_up", "virt_libvirt_call_duration_seconds"}));
 }
 
 }  // namespace

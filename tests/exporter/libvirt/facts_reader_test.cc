@@ -63,7 +63,8 @@ class FactsReaderTest : public testing::Test {
   LogOnce log;
   const std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>();
   ThreadPool threads{"facts", 4};
-  FactsReader reader{{"test:///default", 60s, 50ms}, {threads, inbox, log}};
+  const CallKinds kinds{{}};
+  FactsReader reader{{"test:///default", 60s, 50ms}, {threads, inbox, kinds, log}};
 };
 
 TEST_F(FactsReaderTest, read_gives_the_facts_of_all) {

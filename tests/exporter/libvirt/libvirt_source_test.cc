@@ -10,6 +10,7 @@
 
 #include "exporter/libvirt/event_loop.h"
 #include "exporter/libvirt/snapshot.h"
+#include "tests/support/counted.h"
 #include "tests/support/held_domains.h"
 #include "tests/support/no_threads.h"
 #include "tests/support/temporary_directory.h"
@@ -43,7 +44,11 @@ Snapshot read_from(Source& source, Groups groups = kAll) {
   return *std::static_pointer_cast<Snapshot>(source.read(groups, waiters));
 }
 
-std::unique_ptr<Source> source_of(const std::string& uri) { return libvirt_source({uri}).open(); }
+std::unique_ptr<Source> source_of(const std::string& uri, const Instruments& instruments = {}) {
+  LibvirtOptions options{uri};
+  options.instruments = instruments;
+  return libvirt_source(options).open();
+}
 
 class LibvirtSource : public testing::Test {
  protected:
@@ -66,7 +71,6 @@ TEST_F(LibvirtSource, snapshot_says_whose_it_is) {
   gethostname(name, sizeof name - 1);
   EXPECT_TRUE(snapshot.up);
   EXPECT_EQ(snapshot.source, name);
-  EXPECT_THAT(snapshot.reconnects, Optional(0u));
 }
 
 TEST_F(LibvirtSource, domain_has_statistics_and_facts) {
@@ -136,18 +140,21 @@ TEST_F(LibvirtSource, read_needs_few_threads_and_keeps_its_connection_where_none
   if (geteuid() != 0) GTEST_SKIP() << "only root can become a user without other processes";
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto tried = [] {
-    const auto source = source_of("test:///default");
+    const Instruments instruments;
+    const auto source = source_of("test:///default", instruments);
     read_from(*source, Group::kState);
-    const auto other = source_of("test:///default");
+    const auto other = source_of("test:///default", instruments);
     {
       const NoThreads none;
       const Snapshot snapshot = read_from(*source);  // by the one thread that is there
-      EXPECT_THAT(snapshot.reconnects, Optional(0u));
       EXPECT_THAT(snapshot.domains, SizeIs(1));
       EXPECT_THROW(read_from(*other), std::system_error);
     }
-    EXPECT_THAT(read_from(*source).reconnects, Optional(0u));
-    EXPECT_THAT(read_from(*other).reconnects, Optional(0u));
+    read_from(*source);
+    read_from(*other);
+    EXPECT_THAT(counted(instruments), HasSubstr("virt_libvirt_call_duration_seconds_count{kind=\"connect\"} 2\n"))
+        << "one each";
+    EXPECT_THAT(counted(instruments), HasSubstr("virt_libvirt_reconnects_total 0\n"));
     std::_Exit(HasFailure() ? 1 : 0);
   };
   EXPECT_EXIT(tried(), testing::ExitedWithCode(0), "");
@@ -189,7 +196,8 @@ TEST(LibvirtSourceOptions, guest_that_another_call_holds_costs_neither_the_host_
   const SharedHost host;
   for (const char* name : {"a", "b", "c"}) host.define(domain_xml(name, nova_metadata("<nova:name>old</nova:name>")));
   HeldDomains held{{"b"}};
-  const auto source = source_of("test:///default");
+  const Instruments instruments;
+  const auto source = source_of("test:///default", instruments);
   for (int i = 0; i < 2; ++i) {
     const Snapshot snapshot = read_from(*source);
     EXPECT_THAT(snapshot.domains, SizeIs(4));
@@ -198,7 +206,19 @@ TEST(LibvirtSourceOptions, guest_that_another_call_holds_costs_neither_the_host_
       EXPECT_EQ(domain.facts->nova.has_value(), domain.name == "a" || domain.name == "c") << domain.name;
     }
   }
+  EXPECT_THAT(counted(instruments), HasSubstr("virt_libvirt_call_timeouts_total{kind=\"xml\"} 1\n"));
   held.release();
+}
+
+TEST(LibvirtSourceOptions, counts_are_there_if_the_source_is_open) {
+  const Instruments instruments;
+  LibvirtOptions options{"test:///default"};
+  options.instruments = instruments;
+  const SourceKind kind = libvirt_source(options);
+  EXPECT_EQ(counted(instruments), "");
+  const auto source = kind.open();
+  read_from(*source);
+  EXPECT_THAT(counted(instruments), HasSubstr("virt_libvirt_call_duration_seconds_count{kind=\"list\"} 1\n"));
 }
 
 TEST(LibvirtSourceOptions, xml_is_read_again_within_the_refresh_time) {
@@ -224,11 +244,13 @@ TEST(LibvirtSourceOptions, uri_that_can_never_work_is_refused_at_the_start) {
 TEST(LibvirtSourceOptions, hypervisor_that_comes_late_is_read_then) {
   const TemporaryDirectory directory;
   const std::string file = directory.write("host.xml", host_xml(domain_xml("a")));
-  const auto source = source_of("test://" + file);
+  const Instruments instruments;
+  const auto source = source_of("test://" + file, instruments);
   std::filesystem::rename(file, file + ".away");
   for (int i = 0; i < 2; ++i)
     EXPECT_THAT([&] { read_from(*source); },
                 ThrowsMessage<std::runtime_error>(HasSubstr("cannot connect to test://" + file)));
+  EXPECT_THAT(counted(instruments), HasSubstr("virt_libvirt_call_errors_total{kind=\"connect\"} 2\n"));
   std::filesystem::rename(file + ".away", file);
   EXPECT_THAT(read_from(*source).domains, ElementsAre(Field(&Domain::name, "a")));
 }

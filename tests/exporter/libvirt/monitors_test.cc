@@ -50,12 +50,14 @@ class MonitorsTest : public testing::Test {
   const std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>();
   ThreadPool threads{"libvirt-call", 8};
   GuardedCalls calls{threads, inbox};
+  const Instruments instruments;
+  const CallKinds kinds{instruments};
   CpuTimes cpu_times;
   LogOnce log;
   const std::shared_ptr<Session> session =
       std::make_shared<Session>("test:///default", 60s, std::make_shared<Events>());
   std::shared_ptr<Monitors> monitors = std::make_shared<Monitors>(
-      Monitors::Options{"test:///default", {}}, Monitors::Means{threads, inbox, calls, cpu_times, log}, session);
+      Monitors::Options{"test:///default", {}}, Monitors::Means{threads, inbox, calls, kinds, cpu_times, log}, session);
   Waiters waiters{[] { return std::make_shared<Snapshot>(); }};
   int told_early = 0;
 };
@@ -134,8 +136,9 @@ TEST_F(MonitorsTest, call_that_comes_back_after_the_end_is_nobody_s) {
 
 TEST_F(MonitorsTest, lost_libvirt_is_told_from_a_call_that_failed) {
   waiters.enter(in(60s));
-  const auto nowhere = std::make_shared<Monitors>(Monitors::Options{"test:///nowhere/host.xml", {}},
-                                                  Monitors::Means{threads, inbox, calls, cpu_times, log}, session);
+  const auto nowhere =
+      std::make_shared<Monitors>(Monitors::Options{"test:///nowhere/host.xml", {}},
+                                 Monitors::Means{threads, inbox, calls, kinds, cpu_times, log}, session);
   waiters.begin();
   auto domains = session->list(Group::kState);
   nowhere->read(domains, Group::kCpuTotal, waiters,
@@ -170,7 +173,7 @@ TEST_F(MonitorsTest, problem_is_logged_when_it_begins_and_when_it_ends) {
   const std::string file = directory.path("host.xml");
   const CapturedLog captured;
   const auto late = std::make_shared<Monitors>(Monitors::Options{"test://" + file, {}},
-                                               Monitors::Means{threads, inbox, calls, cpu_times, log}, session);
+                                               Monitors::Means{threads, inbox, calls, kinds, cpu_times, log}, session);
   const auto read_once = [&] {
     auto domains = session->list(Group::kState);
     waiters.enter(in(60s));

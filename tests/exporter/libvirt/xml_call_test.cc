@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "tests/support/counted.h"
 #include "tests/support/held_domains.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_host.h"
@@ -34,11 +35,12 @@ class XmlCallTest : public testing::Test {
   }
 
   std::vector<FoundXml> run() {
-    call->run();
+    call->run(kind);
     return call->take();
   }
 
   const SharedHost host;
+  CallKind kind{"xml", {}};
   const std::shared_ptr<XmlCall> call = std::make_shared<XmlCall>(
       std::make_shared<XmlLane>(kUri), std::vector<WantedXml>{wanted("a"), wanted("b"), wanted("c")});
 };
@@ -78,7 +80,7 @@ TEST_F(XmlCallTest, domain_that_is_held_for_long_is_passed_over) {
 TEST_F(XmlCallTest, domain_that_is_held_for_a_moment_is_read_after_the_others) {
   HeldDomains held{{"a"}};
   held.tell(10);
-  std::thread reading{[this] { call->run(); }};
+  std::thread reading{[this] { call->run(kind); }};
   std::vector<FoundXml> all;
   while (all.size() < 2)
     for (FoundXml& one : call->take()) all.push_back(std::move(one));
@@ -96,7 +98,7 @@ TEST_F(XmlCallTest, moments_come_to_an_end) {
 
 TEST_F(XmlCallTest, call_that_hangs_is_left_at_its_domain) {
   HeldDomains held{{"b"}};
-  std::thread reading{[this] { call->run(); }};
+  std::thread reading{[this] { call->run(kind); }};
   held.wait_for_hanging(1);
   EXPECT_TRUE(call->since());
   EXPECT_THAT(call->open(), ElementsAre(uuid_for("b"), uuid_for("c")));
@@ -114,16 +116,20 @@ TEST(XmlCall, domain_of_a_host_of_the_connections_own_is_found_by_its_name) {
   const std::string file = directory.write("host.xml", R"(<node><domain type='test'><name>a</name><memory>1024</memory>
       <os><type>hvm</type></os></domain></node>)");
   XmlCall call{std::make_shared<XmlLane>("test://" + file), {wanted("a"), wanted("b")}};
-  call.run();
+  CallKind kind{"xml", {}};
+  call.run(kind);
   EXPECT_THAT(call.take(),
               ElementsAre(found("a"), AllOf(Field(&FoundXml::uuid, uuid_for("b")), Field(&FoundXml::facts, IsNull()))));
 }
 
-TEST(XmlCall, lane_that_cannot_connect_is_of_no_use) {
+TEST(XmlCall, lane_that_cannot_connect_is_of_no_use_and_the_call_has_failed) {
+  const Instruments instruments;
+  CallKind kind{"xml", instruments};
   XmlCall call{std::make_shared<XmlLane>("test:///no/such/file"), {wanted("a")}};
-  call.run();
+  call.run(kind);
   EXPECT_THAT(call.lane(), IsNull());
   EXPECT_THAT(call.error(), HasSubstr("cannot connect to test:///no/such/file"));
+  EXPECT_THAT(counted(instruments), HasSubstr("virt_libvirt_call_errors_total{kind=\"xml\"} 1\n"));
 }
 
 }  // namespace

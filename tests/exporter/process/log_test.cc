@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <iostream>
 #include <stdexcept>
 
 #include "tests/support/captured_log.h"
+#include "tests/support/counted.h"
 
 namespace virt {
 namespace {
@@ -55,6 +57,33 @@ TEST(LogDeathTest, journal_is_told_how_bad_in_its_own_way) {
   EXPECT_EXIT(say_to_the_journal(0), ExitedWithCode(0),
               MatchesRegex("<7>is debug\n<6>is info\n<4>is warning\n<3>is error\n"));
   EXPECT_EXIT(say_to_the_journal(1), ExitedWithCode(0), HasSubstr(" error is error\n"));  // somebody else's
+}
+
+TEST(LogDeathTest, lines_are_counted_by_level_if_they_are_written) {
+  const auto count = [] {
+    const Instruments instruments;
+    start_log("info", instruments);
+    for (int i = 0; i < 3; ++i) spdlog::debug("is debug");
+    for (int i = 0; i < 2; ++i) spdlog::warn("is warning");
+    spdlog::error("is error");
+    std::cerr << counted(instruments);
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(count(), ExitedWithCode(0),
+              HasSubstr("is error\n"
+                        "virt_exporter_log_messages_total{level=\"debug\"} 0\n"
+                        "virt_exporter_log_messages_total{level=\"error\"} 1\n"
+                        "virt_exporter_log_messages_total{level=\"info\"} 0\n"
+                        "virt_exporter_log_messages_total{level=\"warning\"} 2\n"));
+}
+
+TEST(LogDeathTest, line_may_be_written_after_all_else_that_counts_is_gone) {
+  const auto log_late = [] {
+    start_log("info", Instruments{});
+    spdlog::error("is late");
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(log_late(), ExitedWithCode(0), HasSubstr("is late"));
 }
 
 TEST(Log, unknown_level_is_an_error_that_lists_the_choices) {
