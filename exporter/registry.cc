@@ -8,7 +8,7 @@
 #include "exporter/guarded_source.h"
 #include "exporter/selection.h"
 #include "exporter/self.h"
-#include "exporter/text/collector.h"
+#include "exporter/text/families.h"
 #include "exporter/text/split.h"
 
 namespace {

@@ -7,7 +7,7 @@
 
 #include "exporter/selection.h"
 #include "exporter/text/collected.h"
-#include "exporter/text/collector.h"
+#include "exporter/text/families.h"
 #include "exporter/text/text_format.h"
 
 namespace virt {

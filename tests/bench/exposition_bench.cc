@@ -7,7 +7,7 @@
 #include "exporter/http/gzip.h"
 #include "exporter/libvirt/libvirt_source.h"
 #include "exporter/scraper.h"
-#include "exporter/text/collector.h"
+#include "exporter/text/families.h"
 #include "tests/support/synthetic.h"
 
 namespace virt {

@@ -10,7 +10,7 @@
 #include "exporter/libvirt/domain_xml.h"
 #include "exporter/libvirt/libvirt_source.h"
 #include "exporter/registry.h"
-#include "exporter/text/collector.h"
+#include "exporter/text/families.h"
 #include "exporter/text/text_format.h"
 
 namespace virt {

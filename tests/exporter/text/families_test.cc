@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/text/collector.h"
+#include "exporter/text/families.h"
 
 #include <gmock/gmock.h>
 #include <prometheus/text_serializer.h>
@@ -37,7 +37,7 @@ Domain nova_domain() {
   return domain;
 }
 
-TEST(Collector, groups_counters_by_family) {
+TEST(Families, groups_counters_by_family) {
   Counters counters;
   sample(kMeters[0], 1, {nullptr, {{"device", "x"}}}, counters);
   sample(kMeters[1], 2, {nullptr, {{"device", "x"}}}, counters);
@@ -52,14 +52,14 @@ b_total{device="x"} 2
 )");
 }
 
-TEST(Collector, the_domain_is_the_first_label) {
+TEST(Families, the_domain_is_the_first_label) {
   const Domain domain = nova_domain();
   Counters counters;
   sample(kMeters[0], 1, {&domain, {{"device", "x"}}}, counters);
   EXPECT_EQ(samples_only(text_of(counters)), "a_bytes{domain=\"vm1\",device=\"x\"} 1\n");
 }
 
-TEST(Collector, domain_labels_are_on_every_series_of_a_domain) {
+TEST(Families, domain_labels_are_on_every_series_of_a_domain) {
   const Domain domain = nova_domain(), plain;
   Counters counters;
   sample(kMeters[0], 1, {&domain, {}}, counters);
@@ -72,14 +72,14 @@ b_total 3
 )");
 }
 
-TEST(Collector, a_label_that_is_there_already_is_not_added_again) {
+TEST(Families, a_label_that_is_there_already_is_not_added_again) {
   const Domain domain = nova_domain();
   Counters counters;
   sample(kMeters[0], 1, {&domain, {{"uuid", "own"}}}, counters);
   EXPECT_EQ(samples_only(text_of(counters, DomainLabels{"uuid"})), "a_bytes{domain=\"vm1\",uuid=\"own\"} 1\n");
 }
 
-TEST(Collector, no_series_appears_twice) {
+TEST(Families, no_series_appears_twice) {
   Counters counters;
   sample(kMeters[0], 1, {nullptr, {{"device", "x"}}}, counters);
   sample(kMeters[0], 2, {nullptr, {{"device", "y"}}}, counters);
@@ -88,7 +88,7 @@ TEST(Collector, no_series_appears_twice) {
   EXPECT_EQ(samples_only(text_of(counters)), "a_bytes{device=\"x\"} 1\na_bytes{device=\"y\"} 2\n");
 }
 
-TEST(Collector, invalid_utf8_is_replaced) {
+TEST(Families, invalid_utf8_is_replaced) {
   Domain domain;
   domain.name = "a\xff";
   Counters counters;
@@ -96,7 +96,7 @@ TEST(Collector, invalid_utf8_is_replaced) {
   EXPECT_EQ(samples_only(text_of(counters)), "a_bytes{domain=\"a\xEF\xBF\xBD\"} 1\n");
 }
 
-TEST(Collector, a_star_is_filled_in_and_made_a_valid_name) {
+TEST(Families, a_star_is_filled_in_and_made_a_valid_name) {
   Counters counters;
   const Resource& host = counters.keep({});
   counters.add({&kMeters[2], &host, 1, "Exits.io-port"});
@@ -104,7 +104,7 @@ TEST(Collector, a_star_is_filled_in_and_made_a_valid_name) {
   EXPECT_EQ(samples_only(text_of(counters)), "open_exits_io_port_total 1\nopen_poll_seconds_total 2\n");
 }
 
-TEST(Collector, stars_that_become_one_name_are_one_family) {
+TEST(Families, stars_that_become_one_name_are_one_family) {
   Counters counters;
   counters.add({&kMeters[2], &counters.keep({nullptr, {{"vcpu", "0"}}}), 1, "x.y"});
   counters.add({&kMeters[2], &counters.keep({nullptr, {{"vcpu", "1"}}}), 2, "x_y"});
@@ -115,7 +115,7 @@ open_x_y_total{vcpu="1"} 2
 )");
 }
 
-TEST(Collector, buckets_become_a_histogram) {
+TEST(Families, buckets_become_a_histogram) {
   Counters counters;
   for (const auto& [le, count] : {std::pair{"0.1", 2}, {"1", 5}, {"+Inf", 6}})
     sample(kMeters[3], count, {nullptr, {{"device", "x"}, {"le", le}}}, counters);
@@ -128,19 +128,19 @@ latency_seconds_count{device="x"} 6
 )");
 }
 
-TEST(Collector, a_meter_that_is_not_declared_is_refused) {
+TEST(Families, a_meter_that_is_not_declared_is_refused) {
   Counters counters;
   sample(kOther[0], 1, {}, counters);
   EXPECT_THROW(text_of(counters), std::logic_error);
 }
 
-TEST(Collector, a_counter_without_a_resource_is_refused) {
+TEST(Families, a_counter_without_a_resource_is_refused) {
   Counters counters;
   counters.add({&kMeters[0], nullptr, 1});
   EXPECT_THROW(text_of(counters), std::logic_error);
 }
 
-TEST(Collector, a_bucket_without_a_bound_is_refused) {
+TEST(Families, a_bucket_without_a_bound_is_refused) {
   Counters counters;
   sample(kMeters[3], 1, {}, counters);
   EXPECT_THROW(text_of(counters), std::logic_error);
@@ -154,13 +154,13 @@ TEST(Collector, a_bucket_without_a_bound_is_refused) {
   }
 }
 
-TEST(Collector, a_counter_without_a_meter_is_refused) {
+TEST(Families, a_counter_without_a_meter_is_refused) {
   Counters counters;
   counters.add({nullptr, &counters.keep({}), 1});
   EXPECT_THROW(text_of(counters), std::logic_error);
 }
 
-TEST(Collector, a_label_that_is_there_twice_is_refused) {
+TEST(Families, a_label_that_is_there_twice_is_refused) {
   const Domain domain = nova_domain();
   const Resource twice[] = {{nullptr, {{"device", "x"}, {"vcpu", "0"}, {"device", "y"}}},
                             {&domain, {{"device", "x"}, {"device", "x"}}},
@@ -173,13 +173,13 @@ TEST(Collector, a_label_that_is_there_twice_is_refused) {
   }
 }
 
-TEST(Collector, a_resource_without_a_domain_brings_that_label_itself) {
+TEST(Families, a_resource_without_a_domain_brings_that_label_itself) {
   Counters counters;
   sample(kMeters[0], 1, {nullptr, {{"domain", "gone"}}}, counters);
   EXPECT_EQ(samples_only(text_of(counters)), "a_bytes{domain=\"gone\"} 1\n");
 }
 
-TEST(Collector, a_name_of_two_types_is_refused) {
+TEST(Families, a_name_of_two_types_is_refused) {
   for (const bool star_first : {true, false}) {
     Counters counters;
     const Resource& host = counters.keep({});
@@ -190,7 +190,7 @@ TEST(Collector, a_name_of_two_types_is_refused) {
   }
 }
 
-TEST(Collector, a_name_of_a_histogram_s_samples_is_refused) {
+TEST(Families, a_name_of_a_histogram_s_samples_is_refused) {
   for (const bool histogram_first : {true, false}) {
     Counters counters;
     const Resource &host = counters.keep({}), &bucket = counters.keep({nullptr, {{"le", "+Inf"}}});
@@ -201,20 +201,20 @@ TEST(Collector, a_name_of_a_histogram_s_samples_is_refused) {
   }
 }
 
-TEST(Collector, a_star_is_made_a_valid_name_whatever_it_is) {
+TEST(Families, a_star_is_made_a_valid_name_whatever_it_is) {
   Counters counters;
   counters.add({&kMeters[2], &counters.keep({}), 1, "\xe9\n{\"9Z"});
   EXPECT_EQ(samples_only(text_of(counters)), "open_____9z_total 1\n");
 }
 
-TEST(Collector, a_label_may_be_long) {
+TEST(Families, a_label_may_be_long) {
   const std::string value(10'000'000, 'x');
   Counters counters;
   sample(kMeters[0], 1, {nullptr, {{"device", value}}}, counters);
   EXPECT_EQ(samples_only(text_of(counters)), "a_bytes{device=\"" + value + "\"} 1\n");
 }
 
-TEST(Collector, what_is_refused_leaves_no_text) {
+TEST(Families, what_is_refused_leaves_no_text) {
   Counters counters;
   sample(kMeters[0], 1, {}, counters);
   sample(kOther[0], 1, {}, counters);
@@ -226,7 +226,7 @@ TEST(Collector, what_is_refused_leaves_no_text) {
   EXPECT_EQ(text, "");
 }
 
-TEST(Collector, a_repeated_histogram_is_left_out_whole) {
+TEST(Families, a_repeated_histogram_is_left_out_whole) {
   Counters counters;
   for (const double factor : {1, 10})
     for (const auto& [le, count] : {std::pair{"1", 2}, {"+Inf", 3}})
@@ -236,7 +236,7 @@ TEST(Collector, a_repeated_histogram_is_left_out_whole) {
 }
 
 // prometheus-cpp's own serializer says the same of what it can say: it has no HELP to escape, and 16 digits.
-TEST(Collector, the_text_is_that_of_prometheus_cpp) {
+TEST(Families, the_text_is_that_of_prometheus_cpp) {
   Domain domain;
   domain.name = "a\"b\\c\nd";
   const double values[] = {0, -1, 0.1, 8.2e-05, 123456789, std::numeric_limits<double>::infinity()};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pollster seen as a Prometheus collector: its Counters of one snapshot as labelled gauges, counters and histograms,
-// family by family, straight into the text of the scrape.
-#ifndef VIRT_EXPORTER_TEXT_COLLECTOR_H_
-#define VIRT_EXPORTER_TEXT_COLLECTOR_H_
+// The families of a pollster's Counters as exposition text: labelled gauges, counters and histograms, straight into the
+// text of the scrape.
+#ifndef VIRT_EXPORTER_TEXT_FAMILIES_H_
+#define VIRT_EXPORTER_TEXT_FAMILIES_H_
 
 #include <string>
 #include <string_view>
@@ -26,4 +26,4 @@ void write_families(const std::vector<Meters>& tables, const Counters& counters,
 
 }  // namespace virt
 
-#endif  // VIRT_EXPORTER_TEXT_COLLECTOR_H_
+#endif  // VIRT_EXPORTER_TEXT_FAMILIES_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/text/collector.h"
+#include "exporter/text/families.h"
 
 #include <algorithm>
 #include <cmath>
