@@ -57,7 +57,7 @@ TimedCall::TimedCall(CallKind& kind) : kind_(kind), exceptions_(std::uncaught_ex
 TimedCall::~TimedCall() {
   const std::chrono::duration<double> duration = std::chrono::steady_clock::now() - begun_;
   kind_.durations_.Observe(duration.count());
-  if (has_failed_ || std::uncaught_exceptions() > exceptions_) kind_.errors_.Increment();
+  if (std::uncaught_exceptions() > exceptions_) kind_.errors_.Increment();
   kind_.end(read_);
 }
 

@@ -40,7 +40,7 @@ class CallKind {
   unsigned out_ = 0;  // calls that this read began
 };
 
-// A call, from when this is made until it goes. It has failed if an exception ends it, or if it says so.
+// A call, from when this is made until it goes. It has failed if an exception ends it.
 class TimedCall {
  public:
   explicit TimedCall(CallKind& kind);
@@ -48,14 +48,11 @@ class TimedCall {
   TimedCall(const TimedCall&) = delete;
   TimedCall& operator=(const TimedCall&) = delete;
 
-  void fail() { has_failed_ = true; }
-
  private:
   CallKind& kind_;
   const int exceptions_;
   const std::uint64_t read_;
   const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
-  bool has_failed_ = false;
 };
 
 // `call` as a call of that kind.
@@ -67,7 +64,9 @@ auto timed(std::shared_ptr<CallKind> kind, Call call) {
   };
 }
 
+// All kinds, of one source. Used by the thread that reads; the kinds are for the threads of the calls.
 class CallKinds {
+  // What the kinds below are made with.
   const Instruments instruments_;
   std::vector<std::shared_ptr<CallKind>> all_;
 
@@ -86,7 +85,7 @@ class CallKinds {
   const std::shared_ptr<CallKind> xml = add("xml");          // of some domains
   const std::shared_ptr<CallKind> job = add("job");          // of some domains
   const std::shared_ptr<CallKind> host = add("host");        // the host, its pools and networks
-  prometheus::Counter& reconnects;
+  prometheus::Counter& reconnects;                           // connections that were lost and made again
 };
 
 std::vector<Meters> call_meters();

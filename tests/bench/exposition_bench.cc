@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a snapshot to the text of it, plain and compressed: what a scrape costs beside libvirt.
+// From a snapshot to the text of it, plain and compressed, and what is counted over time: what a scrape costs beside
+// libvirt.
 #include <benchmark/benchmark.h>
 
 #include <memory>
 
 #include "exporter/http/gzip.h"
+#include "exporter/http/http_instruments.h"
+#include "exporter/libvirt/call_kinds.h"
 #include "exporter/libvirt/libvirt_source.h"
 #include "exporter/scraper.h"
+#include "exporter/text/collected.h"
 #include "exporter/text/families.h"
 #include "tests/support/synthetic.h"
 
@@ -67,6 +71,25 @@ void compressed(benchmark::State& state) {
   report(state, samples, bytes);
 }
 
+// What is counted over time, after some of it has happened.
+void instruments(benchmark::State& state) {
+  const Instruments instruments;
+  const HttpInstruments http{instruments};
+  const CallKinds calls{instruments};
+  for (const int status : {200, 401, 503}) http.answered("/metrics", status, std::chrono::milliseconds{300});
+  http.answered("/-/healthy", 200, std::chrono::milliseconds{1});
+  http.refused(404);
+  std::size_t bytes = 0;
+  for (auto _ : state) {
+    bytes = 0;
+    Pieces pieces{[&](const Piece& piece) { bytes += piece.size; }};
+    write_collected(instruments.collect(), pieces);
+    pieces.finish();
+  }
+  state.counters["bytes"] = static_cast<double>(bytes);
+}
+
+BENCHMARK(instruments)->Unit(benchmark::kMicrosecond);
 BENCHMARK(plain)->RangeMultiplier(10)->Range(100, 10000)->Unit(benchmark::kMillisecond);
 BENCHMARK(compressed)->RangeMultiplier(10)->Range(100, 10000)->Unit(benchmark::kMillisecond);
 
