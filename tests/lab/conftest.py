@@ -14,6 +14,7 @@ import guests
 import lab
 import linux_guest
 import metadata
+import resctrl
 from exporter import Exporter
 
 BRIDGE = "labbr0"
@@ -36,6 +37,8 @@ def is_of_a_later_libvirt(item):
 def host():
     """Makes the guests; nothing is taken away again, as the whole lab goes when its first process ends."""
     assert os.environ.get("LAB_INSIDE") == "yes", "these tests make and kill guests: run them with tests/lab/enter"
+    resctrl.mount()
+    resctrl.start_guests(resctrl.monitored())
     lab.make_bridge(BRIDGE, "192.168.77.1/24")
     linux_guest.start("linux", BRIDGE, "192.168.77.2", "192.168.77.1")
     guests.boot_sector_guest("boot-sector")

@@ -2,8 +2,8 @@
 """What each key of `virsh domstats --raw` must become, written down by hand and not taken from the exporter.
 
 A new libvirt that prints a new key makes the completeness test fail here: give it a row in MAPPED, and a pollster that
-exports it, or a row in NOT_EXPORTED with the reason. A key that not every libvirt prints has the version since which, or
-until which, the lab's guests have it.
+exports it, or a row in NOT_EXPORTED with the reason. A key that not every libvirt prints has the version since which the
+lab's guests have it.
 """
 
 import re
@@ -13,20 +13,19 @@ import lab
 
 
 class Versions(NamedTuple):
-    """The versions of libvirt that print a key: those from `since` on, and before `until`."""
+    """The versions of libvirt that print a key: those from `since` on."""
 
     since: tuple = (0,)
-    until: tuple = (999,)
 
     def __contains__(self, version):
-        return self.since <= version < self.until
+        return self.since <= version
 
 
 ALL = Versions()
 SINCE_11_10 = Versions(since=(11, 10))
 SINCE_12_1 = Versions(since=(12, 1))
+SINCE_12_4 = Versions(since=(12, 4))
 SINCE_12_7 = Versions(since=(12, 7))
-UNTIL_12_8 = Versions(until=(12, 8))
 
 
 class Mapped(NamedTuple):
@@ -53,7 +52,7 @@ INTERFACE = "libvirt_domain_interface_stats_"
 MEMORY = "libvirt_domain_memory_stats_"
 DIRTY_RATE = "libvirt_domain_dirty_rate_"
 
-# By key, with <vcpu>, <disk>, <nic>, <thread>, <group>, <bin> for the index of a record.
+# By key, with <vcpu>, <disk>, <nic>, <thread>, <monitor>, <part>, <group>, <bin> for the index of a record.
 MAPPED = {
     "state.state": Mapped(["libvirt_domain_state_code"]),
     "cpu.time": Mapped(["libvirt_domain_info_cpu_time_seconds_total"], NS),
@@ -61,6 +60,17 @@ MAPPED = {
     "cpu.system": Mapped(["libvirt_domain_cpu_system_seconds_total"], NS),
     "cpu.haltpoll.success.time": Mapped(["libvirt_domain_cpu_haltpoll_success_seconds_total"], NS),
     "cpu.haltpoll.fail.time": Mapped(["libvirt_domain_cpu_haltpoll_fail_seconds_total"], NS),
+    "cpu.cache.monitor.<monitor>.bank.<part>.bytes": Mapped(["libvirt_domain_cpu_cache_occupancy_bytes"]),
+    "cpu.energy.monitor.<monitor>.pkg.<part>.core_energy": Mapped(
+        ["libvirt_domain_cpu_core_energy_joules_total"], versions=SINCE_12_4
+    ),
+    "cpu.energy.monitor.<monitor>.pkg.<part>.activity": Mapped(
+        ["libvirt_domain_cpu_activity_farads_total"], versions=SINCE_12_4
+    ),
+    "memory.bandwidth.monitor.<monitor>.node.<part>.bytes.local": Mapped(
+        ["libvirt_domain_memory_bandwidth_local_bytes_total"]
+    ),
+    "memory.bandwidth.monitor.<monitor>.node.<part>.bytes.total": Mapped(["libvirt_domain_memory_bandwidth_bytes_total"]),
     "vcpu.current": Mapped(["libvirt_domain_info_virtual_cpus", "libvirt_domain_vcpu_current"]),
     "vcpu.maximum": Mapped(["libvirt_domain_vcpu_maximum"]),
     "vcpu.<vcpu>.state": Mapped(["libvirt_domain_vcpu_state"]),
@@ -130,7 +140,21 @@ MAPPED = {
 
 NOT_EXPORTED = {
     "state.reason": NotExported("the label `reason` of libvirt_domain_state, which the tests of the states check"),
-    "cpu.cache.monitor.count": NotExported("the number of records that follow: PromQL counts them", UNTIL_12_8),
+    **{
+        f"{monitors}.{key}": NotExported(reason, versions)
+        for monitors, part, versions in (
+            ("cpu.cache.monitor", "bank", ALL),
+            ("cpu.energy.monitor", "pkg", SINCE_12_4),
+            ("memory.bandwidth.monitor", "node", ALL),
+        )
+        for key, reason in (
+            ("count", "the number of monitors: PromQL counts them"),
+            ("<monitor>.name", "the label `monitor` of the monitor's series"),
+            ("<monitor>.vcpus", "the label `vcpus` of the monitor's series"),
+            (f"<monitor>.{part}.count", "the number of records that follow: PromQL counts them"),
+            (f"<monitor>.{part}.<part>.id", f"a label of the series of the {part}"),
+        )
+    },
     "net.count": NotExported("the number of interfaces: PromQL counts them"),
     "net.<nic>.name": NotExported("the label `target_device` of the interface's series"),
     "block.count": NotExported("the number of disks: PromQL counts them"),
@@ -189,7 +213,8 @@ def general(key):
         if numbered := re.fullmatch(rf"{group}\.(\d+)\.(.+)", key):
             rest = re.sub(r"^timed_group\.\d+", "timed_group.<group>", numbered[2])
             return f"{group}.{index}." + re.sub(r"\.bin\.\d+", ".bin.<bin>", rest), numbered[1]
-    return key, None
+    monitor = re.sub(r"\.monitor\.\d+\.", ".monitor.<monitor>.", key)
+    return re.sub(r"\.(bank|node|pkg)\.\d+\.", r".\1.<part>.", monitor), None
 
 
 def number(text):
@@ -198,6 +223,8 @@ def number(text):
 
 def labels(domain, stats, key):
     name, index = general(key)
+    if "<part>" in name:
+        return monitor_labels(domain, stats, key)
     if index is None:
         return {"domain": domain}
     if "<vcpu>" in name:
@@ -208,6 +235,17 @@ def labels(domain, stats, key):
     if "<group>" in name:
         device["interval_seconds"] = stats[f"{key.rpartition('.')[0]}.interval"]
     return device
+
+
+def monitor_labels(domain, stats, key):
+    """A monitor's name has no number that changes when the guest is started again, as it has in libvirt 12.8."""
+    monitor, part, number = re.match(r"(.+\.monitor\.\d+)\.(bank|node|pkg)\.(\d+)", key).groups()
+    return {
+        "domain": domain,
+        "monitor": re.sub(rf"^qemu-\d+-{re.escape(domain)}-?", "", stats[f"{monitor}.name"]),
+        "vcpus": stats.get(f"{monitor}.vcpus", ""),
+        {"pkg": "package"}.get(part, part): stats[f"{monitor}.{part}.{number}.id"],
+    }
 
 
 def expected(domain, stats):

@@ -37,6 +37,9 @@ def test_each_value_carries_domain_and_device_and_nothing_else(exporter):
     families = contract.families()
     series = [labels for family, labels in exporter.scrape().samples if family in families]
     allowed = [{"domain"}, {"domain", "vcpu"}, {"domain", "target_device"}, {"domain", "iothread"}]
+    allowed += [{"domain", "monitor", "vcpus", part} for part in ("bank", "node")]
     if lab.libvirt_version() >= (12, 1):
         allowed.append({"domain", "target_device", "interval_seconds"})
+    if lab.libvirt_version() >= (12, 4):
+        allowed.append({"domain", "monitor", "vcpus", "package"})
     assert {frozenset(dict(labels)) for labels in series} == set(map(frozenset, allowed))

@@ -33,9 +33,6 @@ NOT_IN_THE_LAB = {
     r"libvirt_domain_perf_.+": "as above; tests/collectors/perf_test.cc",
     r"libvirt_domain_(vcpu_)?kvm_.+": "its guests are emulated, without KVM; tests/collectors/cpu_test.cc",
     r"libvirt_domain_vcpu_halted": "libvirt has it of s390 alone; tests/collectors/cpu_test.cc",
-    r"libvirt_domain_cpu_cache_occupancy_bytes": "needs resctrl; tests/collectors/cpu_test.cc",
-    r"libvirt_domain_cpu_(core_energy_joules|activity_farads)_total": "needs resctrl; tests/collectors/cpu_test.cc",
-    r"libvirt_domain_memory_bandwidth_.+": "needs resctrl; tests/collectors/memory_test.cc",
     r"libvirt_domain_block_stats_errors_total": "libvirt has it of Xen alone; tests/collectors/disk_test.cc",
     r"libvirt_domain_block_(backing_)?limits_(discard|write_zeroes|transfer|iov_hardware)_.+": "a device's, not a file's; "
     "tests/collectors/disk_test.cc",
@@ -58,6 +55,7 @@ SINCE = {
     r"libvirt_host_memory_available_bytes": (12, 3),
     r"libvirt_domain_block_timed_.+": (12, 1),
     r"libvirt_domain_block_stats_.+_latency_seconds": (12, 1),
+    r"libvirt_domain_cpu_(core_energy_joules|activity_farads)_total": (12, 4),
     r"libvirt_domain_iothread_poll_weight": (12, 7),
 }
 
