@@ -151,12 +151,9 @@ class CeilometerInstancePollster : public OtherVocabulary {
 
  private:
   static void sample_always(const Domain& domain, const Instance& instance, Counters& counters) {
-    const auto known = [&](const char* key) -> const Stats& {
-      return domain.number(key) ? domain.stats : domain.facts->defaults;
-    };
     instance.sample(kPowerState, domain.stats.record("state"), instance.source(), counters);
-    instance.sample(kVcpus, known("vcpu.current").record("vcpu"), instance.source(), counters);
-    instance.sample(kMemory, known("balloon.current").record("balloon"), instance.source(), counters);
+    instance.sample(kVcpus, domain.known("vcpu.current").record("vcpu"), instance.source(), counters);
+    instance.sample(kMemory, domain.known("balloon.current").record("balloon"), instance.source(), counters);
     instance.sample(kFlavor, domain.facts->nova->flavor.all(), instance.source(), counters);
   }
 

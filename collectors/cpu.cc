@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "collectors/known.h"
 #include "collectors/resctrl.h"
 #include "exporter/libvirt/snapshot.h"
 
@@ -39,11 +40,11 @@ constexpr Meter kEnergyPackage[] = {
 };
 
 constexpr Meter kVcpuCount[] = {
-    {"current", "libvirt_domain_info_virtual_cpus", Type::kGauge, kOne,
+    {"vcpu.current", "libvirt_domain_info_virtual_cpus", Type::kGauge, kOne,
      "Online vCPUs of the domain (libvirt vcpu.current)."},
-    {"current", "libvirt_domain_vcpu_current", Type::kGauge, kOne,
+    {"vcpu.current", "libvirt_domain_vcpu_current", Type::kGauge, kOne,
      "Online vCPUs of the domain (libvirt vcpu.current)."},
-    {"maximum", "libvirt_domain_vcpu_maximum", Type::kGauge, kOne,
+    {"vcpu.maximum", "libvirt_domain_vcpu_maximum", Type::kGauge, kOne,
      "Maximum number of online vCPUs of the domain (libvirt vcpu.maximum)."},
 };
 
@@ -88,7 +89,7 @@ class CpuPollster : public Pollster {
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;
     for (const Domain& domain : snapshot.domains) {
-      sample_counts(domain, counters);
+      sample_known(kVcpuCount, domain, counters);
       if (!domain.active) continue;
       sample(kCpu, domain.stats.record("cpu"), {&domain, {}}, counters);
       sample_monitors(kCacheBank, domain, "cpu.cache.monitor", "bank", "bank", counters);
@@ -105,12 +106,6 @@ class CpuPollster : public Pollster {
   }
 
  private:
-  // Where the statistics of an inactive domain lack them, its XML has them.
-  static void sample_counts(const Domain& domain, Counters& counters) {
-    const Stats& source = domain.number("vcpu.current") ? domain.stats : domain.facts->defaults;
-    sample(kVcpuCount, source.record("vcpu"), {&domain, {}}, counters);
-  }
-
   // A value of KVM's is of one kind, by its name: those that are peaks share the family of those that are present ones.
   static void sample_peaks(const Meter& meter, const Record& record, const Resource& resource, Counters& counters) {
     const std::size_t before = counters.size();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory of each domain: libvirt's "balloon.*", which is partly what the guest reports of itself,
 // "memory.bandwidth.*" and "dirtyrate.*".
+#include "collectors/known.h"
 #include "collectors/resctrl.h"
 #include "exporter/libvirt/snapshot.h"
 
@@ -8,13 +9,13 @@ namespace virt {
 namespace {
 
 constexpr Meter kSizes[] = {
-    {"current", "libvirt_domain_memory_stats_current_balloon_bytes", Type::kGauge, kKibibytes,
+    {"balloon.current", "libvirt_domain_memory_stats_current_balloon_bytes", Type::kGauge, kKibibytes,
      "Memory currently assigned to the guest (libvirt balloon.current)."},
-    {"maximum", "libvirt_domain_memory_stats_maximum_bytes", Type::kGauge, kKibibytes,
+    {"balloon.maximum", "libvirt_domain_memory_stats_maximum_bytes", Type::kGauge, kKibibytes,
      "Maximum memory that can be assigned to the guest (libvirt balloon.maximum)."},
-    {"maximum", "libvirt_domain_info_maximum_memory_bytes", Type::kGauge, kKibibytes,
+    {"balloon.maximum", "libvirt_domain_info_maximum_memory_bytes", Type::kGauge, kKibibytes,
      "Maximum memory that can be assigned to the guest (libvirt balloon.maximum)."},
-    {"current", "libvirt_domain_info_memory_usage_bytes", Type::kGauge, kKibibytes,
+    {"balloon.current", "libvirt_domain_info_memory_usage_bytes", Type::kGauge, kKibibytes,
      "Memory currently assigned to the guest, whether or not the guest uses it (libvirt balloon.current)."},
 };
 
@@ -102,10 +103,8 @@ class MemoryPollster : public Pollster {
   }
 
  private:
-  // Where the statistics of an inactive domain lack the sizes, its XML has them.
   static void sample_balloon(const Domain& domain, Counters& counters) {
-    const Stats& sizes = domain.number("balloon.current") ? domain.stats : domain.facts->defaults;
-    sample(kSizes, sizes.record("balloon"), {&domain, {}}, counters);
+    sample_known(kSizes, domain, counters);
     sample(kReported, domain.stats.record("balloon"), {&domain, {}}, counters);
     const auto last_update = domain.number("balloon.last-update");
     if (last_update && *last_update > 0) sample(kLastUpdate[0], *last_update, {&domain, {}}, counters);

@@ -27,7 +27,8 @@ void read_info(virDomainPtr domain, bool active, Groups groups, Stats& stats) {
   // The test driver gives CPU time to domains that are shut off, too.
   if ((groups & Group::kCpuTotal) != 0 && active) stats.add("cpu.time", static_cast<double>(info.cpuTime));
   if ((groups & Group::kBalloon) != 0) {
-    stats.add("balloon.current", static_cast<double>(info.memory));
+    // Of a container, info.memory is what it uses.
+    if (!stats.number("balloon.current")) stats.add("balloon.current", static_cast<double>(info.memory));
     stats.add("balloon.maximum", static_cast<double>(info.maxMem));
   }
   if ((groups & Group::kVcpu) != 0) stats.add("vcpu.current", info.nrVirtCpu);
@@ -38,6 +39,7 @@ void read_memory(virDomainPtr domain, Stats& stats) {
     int tag;
     const char* key;
   } kKeys[] = {
+      {VIR_DOMAIN_MEMORY_STAT_ACTUAL_BALLOON, "balloon.current"},
       {VIR_DOMAIN_MEMORY_STAT_SWAP_IN, "balloon.swap_in"},
       {VIR_DOMAIN_MEMORY_STAT_SWAP_OUT, "balloon.swap_out"},
       {VIR_DOMAIN_MEMORY_STAT_MAJOR_FAULT, "balloon.major_fault"},
@@ -161,9 +163,9 @@ void read_domain(virDomainPtr handle, Groups groups, Domain& domain) {
   Stats& stats = domain.stats;
   const bool active = domain.active;
   read_state(handle, stats);
+  if ((groups & Group::kBalloon) != 0 && active) read_memory(handle, stats);
   if ((groups & (Group::kCpuTotal | Group::kBalloon | Group::kVcpu)) != 0) read_info(handle, active, groups, stats);
   if (!active) return;
-  if ((groups & Group::kBalloon) != 0) read_memory(handle, stats);
   if ((groups & Group::kVcpu) != 0) read_vcpus(handle, stats);
   if ((groups & Group::kInterface) != 0)
     read_devices(domain.facts->interfaces, "net", [&](const std::string& prefix, const std::string& target) {

@@ -122,6 +122,8 @@ struct Domain {
   std::shared_ptr<const DomainFacts> facts = DomainFacts::none();
 
   std::optional<double> number(std::string_view key) const { return stats.number(key); }
+  // The statistics where they have `key`, else what the XML says in their place.
+  const Stats& known(std::string_view key) const { return number(key) ? stats : facts->defaults; }
 };
 
 // How often libvirt told of an event since the exporter started.

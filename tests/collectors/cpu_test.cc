@@ -70,6 +70,15 @@ libvirt_domain_vcpu_maximum{domain="a"} 2
 )");
 }
 
+TEST(CpuPollster, number_of_vcpus_that_the_statistics_lack_is_the_xml_s) {
+  EXPECT_EQ(
+      samples("Domain: 'a'\nstate.state=5\nvcpu.current=2", {{"a", "<domain><vcpu current='1'>3</vcpu></domain>"}}),
+      R"(libvirt_domain_info_virtual_cpus{domain="a"} 2
+libvirt_domain_vcpu_current{domain="a"} 2
+libvirt_domain_vcpu_maximum{domain="a"} 3
+)");
+}
+
 TEST(CpuPollster, what_kvm_counts_is_exported_by_rule) {
   EXPECT_EQ(samples(R"(Domain: 'a'
   state.state=1

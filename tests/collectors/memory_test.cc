@@ -71,6 +71,13 @@ libvirt_domain_info_memory_usage_bytes{domain="a"} 2048
 )");
 }
 
+TEST(MemoryPollster, size_that_the_statistics_lack_is_the_xml_s) {
+  const std::string xml = "<domain><memory unit='KiB'>4</memory><currentMemory unit='KiB'>2</currentMemory></domain>";
+  const std::string text = samples("Domain: 'a'\nstate.state=1\nballoon.current=3", {{"a", xml}});
+  EXPECT_THAT(text, HasSubstr("libvirt_domain_memory_stats_current_balloon_bytes{domain=\"a\"} 3072\n"));
+  EXPECT_THAT(text, HasSubstr("libvirt_domain_memory_stats_maximum_bytes{domain=\"a\"} 4096\n"));
+}
+
 TEST(MemoryPollster, bandwidth_is_told_by_monitor_and_node) {
   EXPECT_EQ(samples(R"(Domain: 'a'
   memory.bandwidth.monitor.count=1

@@ -112,12 +112,12 @@ def domain_xml(name, devices="", mib=8, vcpus="<vcpu>1</vcpu>", boot="", more=""
       <devices><controller type='usb' model='none'/>{devices}</devices></domain>"""
 
 
-def _virsh_with_xml(command, xml, *options):
+def _virsh_with_xml(command, xml, *options, uri=lab.URI):
     """Runs a command of virsh that reads XML from a file; `options` stand before the file's name."""
     with tempfile.NamedTemporaryFile("w", suffix=".xml") as file:
         file.write(xml)
         file.flush()
-        lab.virsh(command, *options, file.name)
+        lab.run("virsh", "-q", "-c", uri, command, *options, file.name)
 
 
 def define(xml):
@@ -128,9 +128,9 @@ def define_network(xml):
     _virsh_with_xml("net-define", xml)
 
 
-def create(xml, *options):
+def create(xml, *options, uri=lab.URI):
     """Starts a transient guest: gone for libvirt once it has ended. Takes virsh's options, such as --paused."""
-    _virsh_with_xml("create", xml, *options)
+    _virsh_with_xml("create", xml, *options, uri=uri)
 
 
 # ---- Guests with a purpose ---------------------------------------------------------------------------------------
