@@ -75,7 +75,7 @@ class CeilometerDiskPollster : public OtherVocabulary {
  private:
   static void sample_disk(const Domain& domain, const Image& image, const Instance& instance, Counters& counters) {
     const Disk* facts = domain.facts->disk(image.target);
-    if (facts == nullptr || !has_source(*facts)) return;
+    if (facts == nullptr || !facts->has_source) return;
     const Source source{domain.uuid + "-" + std::string{image.target}, domain.name};
     instance.sample(kDisk, image.stats, source, counters);
     const auto capacity = image.stats.number("capacity"), physical = image.stats.number("physical");

@@ -167,7 +167,9 @@ constexpr Meter kTimed[] = {
 
 constexpr Meter kInfo[] = {
     {"", "libvirt_domain_block_stats_info", Type::kGauge, kOne,
-     "Constant 1; labels describe the disk's driver, source, target and serial number (domain XML)."},
+     "Constant 1; labels describe the disk's driver, target, serial number and source: the path of a file, block "
+     "device, folder or vhost-user socket; a network disk's protocol, hosts and name; a volume's pool and name; an "
+     "NVMe device's PCI address and namespace (domain XML)."},
 };
 
 class DiskPollster : public Pollster {
@@ -247,7 +249,11 @@ class DiskPollster : public Pollster {
              {"source_file", disk.source_file},
              {"source_protocol", disk.source_protocol},
              {"source_name", disk.source_name},
-             {"serial", disk.serial}}},
+             {"serial", disk.serial},
+             {"source_hosts", disk.source_hosts},
+             {"source_pool", disk.source_pool},
+             {"source_pci_address", disk.source_pci_address},
+             {"source_namespace", disk.source_namespace}}},
            counters);
   }
 };

@@ -31,13 +31,9 @@ inline std::vector<Image> images_of(const Domain& domain) {
   return images;
 }
 
-inline bool has_source(const Disk& disk) {
-  return !disk.source_file.empty() || !disk.source_name.empty() || !disk.source_protocol.empty();
-}
-
 // A CD-ROM or floppy drive without a medium. libvirt counts the requests to it all the same: 0.
 inline bool is_empty_drive(const Disk& disk) {
-  return (disk.device == "cdrom" || disk.device == "floppy") && !has_source(disk);
+  return (disk.device == "cdrom" || disk.device == "floppy") && !disk.has_source;
 }
 
 }  // namespace virt

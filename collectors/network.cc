@@ -27,16 +27,18 @@ constexpr Meter kTraffic[] = {
 
 constexpr Meter kInfo[] = {
     {"", "libvirt_domain_interface_stats_info", Type::kGauge, kOne,
-     "Constant 1; labels describe the interface's type, source, target, MAC address and model. An interface without a "
-     "target device (SR-IOV, or the domain is shut off) has no statistics, and target_device holds its MAC address so "
-     "that joins on domain and target_device match at most one series (domain XML)."}};
+     "Constant 1; labels describe the interface's type, source, target, MAC address and model; source_device is the "
+     "host's network device, its vDPA device or the path of a vhost-user socket. An interface without a target device "
+     "(SR-IOV, or the domain is shut off) has no statistics, and target_device holds its MAC address so that joins on "
+     "domain and target_device match at most one series (domain XML)."}};
 constexpr Meter kCurrentMac[] = {
     {"", "libvirt_domain_interface_current_mac_address_info", Type::kGauge, kOne,
      "Constant 1; label holds the MAC address that the guest has set, absent while it equals the configured one; "
      "libvirt 11.2 and later (domain XML mac/@currentAddress)."}};
-constexpr Meter kLinkUp[] = {
-    {"", "libvirt_domain_interface_link_up", Type::kGauge, kOne,
-     "1 if the link of the guest's interface is up, 0 if it was set down (domain XML link/@state)."}};
+constexpr Meter kLinkUp[] = {{"", "libvirt_domain_interface_link_up", Type::kGauge, kOne,
+                              "1 if the link of the guest's interface is up, 0 if it was set down; of an interface "
+                              "without a target device, too, as "
+                              "in libvirt_domain_interface_stats_info (domain XML link/@state)."}};
 
 class NetworkPollster : public Pollster {
  public:
@@ -67,13 +69,14 @@ class NetworkPollster : public Pollster {
              {"model_type", interface.model},
              {"mtu_size", interface.mtu},
              {"virtual_interface", interface.virtual_interface},
-             {"vlan", interface.vlan}}},
+             {"vlan", interface.vlan},
+             {"source_device", interface.source_device},
+             {"source_pci_address", interface.source_pci_address}}},
            counters);
     if (!interface.current_mac.empty())
       sample(kCurrentMac[0], 1, {&domain, {{"target_device", device}, {"mac_address", interface.current_mac}}},
              counters);
-    if (!interface.target.empty())
-      sample(kLinkUp[0], interface.link_up ? 1 : 0, {&domain, {{"target_device", interface.target}}}, counters);
+    sample(kLinkUp[0], interface.link_up ? 1 : 0, {&domain, {{"target_device", device}}}, counters);
   }
 };
 

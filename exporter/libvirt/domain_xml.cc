@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/libvirt/domain_xml.h"
 
-#include <charconv>
+#include <algorithm>
 #include <cstring>
 #include <pugixml.hpp>
 
@@ -46,8 +46,62 @@ Stats parse_limits(const xml_node& node) {
   return limits;
 }
 
+// The PCI address in <source>, as the kernel writes it: libvirt has 0x0000, 0x01, 0x00, 0x0. Empty if there is none.
+std::string parse_pci_address(const xml_node& source) {
+  const xml_node address = source.child("address");
+  const auto part = [&](const char* name) {
+    const std::string_view text = address.attribute(name).value();
+    return std::string{text.substr(text.starts_with("0x") ? 2 : 0)};
+  };
+  if (part("slot").empty()) return {};
+  return part("domain") + ":" + part("bus") + ":" + part("slot") + "." + part("function");
+}
+
+std::string parse_host(const xml_node& host) {
+  if (const auto socket = host.attribute("socket")) return socket.value();
+  std::string text = host.attribute("name").value();
+  if (text.find(':') != std::string::npos) text = "[" + text + "]";
+  if (const auto port = host.attribute("port")) text.append(":").append(port.value());
+  return text;
+}
+
+// The values that `parse` has of the children `name` of `node`, separated by commas.
+template <typename Parse>
+std::string parse_list(const xml_node& node, const char* name, Parse parse) {
+  std::string list;
+  for (const xml_node& child : node.children(name)) list.append(list.empty() ? "" : ",").append(parse(child));
+  return list;
+}
+
+// A drive that has lost its medium may keep a <source> that says only what to do at the next start.
+bool names_a_medium(const xml_node& source) {
+  return std::any_of(source.attributes_begin(), source.attributes_end(), [](const pugi::xml_attribute& attribute) {
+    const std::string_view name = attribute.name();
+    return name != "startupPolicy" && name != "index";
+  });
+}
+
+void parse_source(const xml_node& source, Disk& disk) {
+  disk.has_source = names_a_medium(source);
+  for (const char* path : {"file", "dev", "dir", "path"})
+    if (const auto attribute = source.attribute(path)) disk.source_file = attribute.value();
+  disk.source_protocol = source.attribute("protocol").value();
+  disk.source_name = source.attribute("name").as_string(source.attribute("volume").value());
+  disk.source_hosts = parse_list(source, "host", parse_host);
+  disk.source_pool = source.attribute("pool").value();
+  disk.source_pci_address = parse_pci_address(source);
+  disk.source_namespace = source.attribute("namespace").value();
+}
+
+bool is_whole_file(const xml_node& disk) {
+  const xml_node source = disk.child("source");
+  return std::string_view{disk.attribute("type").value()} == "file" &&
+         std::string_view{disk.child("driver").attribute("type").value()} == "raw" && !disk.child("encryption") &&
+         !source.child("encryption") && !source.child("slices");
+}
+
 Disk parse_disk(const xml_node& node) {
-  const xml_node driver = node.child("driver"), source = node.child("source"), target = node.child("target");
+  const xml_node driver = node.child("driver"), target = node.child("target");
   Disk disk;
   disk.target = target.attribute("dev").value();
   disk.bus = target.attribute("bus").value();
@@ -58,22 +112,12 @@ Disk parse_disk(const xml_node& node) {
   disk.driver_type = driver.attribute("type").value();
   disk.driver_cache = driver.attribute("cache").value();
   disk.driver_discard = driver.attribute("discard").value();
-  disk.source_file = source.attribute("file").as_string(source.attribute("dev").value());
-  disk.source_protocol = source.attribute("protocol").value();
-  disk.source_name = source.attribute("name").as_string(source.attribute("volume").value());
+  parse_source(node.child("source"), disk);
+  disk.is_whole_file = is_whole_file(node);
   disk.limits = parse_limits(node.child("iotune"));
   for (const xml_node& filter : node.child("throttlefilters").children("throttlefilter"))
     disk.throttle_groups.emplace_back(filter.attribute("group").value());
   return disk;
-}
-
-std::string parse_vlan(const xml_node& vlan) {
-  std::string tags;
-  for (const xml_node& tag : vlan.children("tag")) {
-    if (!tags.empty()) tags += ',';
-    tags += tag.attribute("id").value();
-  }
-  return tags;
 }
 
 Interface parse_interface(const xml_node& node) {
@@ -87,8 +131,11 @@ Interface parse_interface(const xml_node& node) {
   interface.mtu = node.child("mtu").attribute("size").value();
   interface.source_bridge = source.attribute("bridge").value();
   interface.source_network = source.attribute("network").value();
+  interface.source_device = source.attribute("dev").as_string(source.attribute("path").value());
+  interface.source_pci_address = parse_pci_address(source);
   interface.virtual_interface = node.child("virtualport").child("parameters").attribute("interfaceid").value();
-  interface.vlan = parse_vlan(node.child("vlan"));
+  interface.vlan =
+      parse_list(node.child("vlan"), "tag", [](const xml_node& tag) { return tag.attribute("id").value(); });
   interface.filter = node.child("filterref").attribute("filter").value();
   interface.link_up = std::strcmp(node.child("link").attribute("state").value(), "down") != 0;
   return interface;

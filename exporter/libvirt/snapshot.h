@@ -51,8 +51,14 @@ struct Group {
 struct Disk {
   std::string target, bus, type, device, serial;
   std::string driver_name, driver_type, driver_cache, driver_discard;
-  std::string source_file, source_protocol, source_name;
-  Stats limits;                              // <iotune>, by the names of its elements: "read_bytes_sec" …
+  bool has_source = false;                   // a drive without one is empty
+  std::string source_file;                   // the path of a file, block device, folder or socket
+  std::string source_protocol, source_name;  // a name is an image's on `source_hosts`, or a volume's in `source_pool`
+  std::string source_hosts;                  // "10.0.0.1:6789,[fd00::2]:6789", or the path of a socket
+  std::string source_pool;
+  std::string source_pci_address, source_namespace;  // of an NVMe device: "0000:01:00.0", "1"
+  bool is_whole_file = false;                        // the disk is a raw file, from its first byte to its last
+  Stats limits;                                      // <iotune>, by the names of its elements: "read_bytes_sec" …
   std::vector<std::string> throttle_groups;  // the names of those that its requests pass through, <throttlefilters>
 };
 
@@ -67,9 +73,11 @@ struct Interface {
   std::string type, target, mac, model, mtu;
   std::string current_mac;  // that the guest has given it, where it is not the one that the XML gives it
   std::string source_bridge, source_network;
-  std::string virtual_interface;  // Neutron's port id
-  std::string vlan;               // tags, separated by commas
-  std::string filter;             // <filterref>
+  std::string source_device;       // the host's network device or vDPA device, or the path of a vhost-user socket
+  std::string source_pci_address;  // of a device that the guest has to itself: "0000:04:10.4"
+  std::string virtual_interface;   // Neutron's port id
+  std::string vlan;                // tags, separated by commas
+  std::string filter;              // <filterref>
   bool link_up = true;
 };
 

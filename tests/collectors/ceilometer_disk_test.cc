@@ -66,10 +66,15 @@ TEST(CeilometerDisk, empty_cdrom_is_no_disk) {
       IsEmpty());
 }
 
-TEST(CeilometerDisk, network_disk_has_a_source) {
-  EXPECT_EQ(values("state.state=1\nblock.0.name=vdb\nblock.0.rd.bytes=1",
-                   "<disk type='network'><source protocol='rbd' name='vms/a'/><target dev='vdb'/></disk>"),
-            "ceilometer_disk_device_read_bytes 1\n");
+TEST(CeilometerDisk, disk_of_every_kind_has_a_source) {
+  for (const std::string source :
+       {"<source protocol='rbd' name='vms/a'/>", "<source dir='/srv/drivers'/>",
+        "<source type='unix' path='/run/spdk/vhost.0'/>", "<source pool='fast' volume='a'/>",
+        "<source type='pci' namespace='1'><address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></source>"})
+    EXPECT_EQ(
+        values("state.state=1\nblock.0.name=vdb\nblock.0.rd.bytes=1", "<disk>" + source + "<target dev='vdb'/></disk>"),
+        "ceilometer_disk_device_read_bytes 1\n")
+        << source;
 }
 
 TEST(CeilometerDisk, stopped_instance_has_no_devices_as_with_ceilometer) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <regex>
+
 #include "tests/support/domstats.h"
 
 namespace virt {
@@ -62,6 +64,8 @@ TEST(DiskPollster, an_empty_drive_gives_no_series_though_libvirt_prints_zeros_of
   EXPECT_EQ(with("<disk type='file' device='floppy'><target dev='hda'/></disk>"), "");
   EXPECT_THAT(with("<disk type='file' device='cdrom'><source file='/iso'/><target dev='hda'/></disk>"),
               HasSubstr("read_requests_total{domain=\"a\",target_device=\"hda\"} 0\n"));
+  EXPECT_THAT(with("<disk type='dir' device='floppy'><source dir='/srv/drivers'/><target dev='hda'/></disk>"),
+              HasSubstr("read_requests_total{domain=\"a\",target_device=\"hda\"} 0\n"));
   EXPECT_THAT(with("<disk type='vhostuser' device='disk'><target dev='hda'/></disk>"),
               HasSubstr("read_requests_total{domain=\"a\",target_device=\"hda\"} 0\n"))
       << "a disk is never empty";
@@ -70,11 +74,41 @@ TEST(DiskPollster, an_empty_drive_gives_no_series_though_libvirt_prints_zeros_of
 TEST(DiskPollster, the_xml_tells_what_a_disk_is) {
   const std::string xml =
       R"(<domain><devices><disk type='network' device='disk'><driver name='qemu' type='raw' cache='none'/>
-      <source protocol='rbd' name='vms/a'/><target dev='vdb' bus='virtio'/><serial>s-1</serial></disk></devices></domain>)";
-  EXPECT_EQ(samples("Domain: 'a'", {{"a", xml}}),
-            "libvirt_domain_block_stats_info{domain=\"a\",target_device=\"vdb\",disk_type=\"network\",device=\"disk\","
-            "target_bus=\"virtio\",driver_name=\"qemu\",driver_type=\"raw\",driver_cache=\"none\",driver_discard=\"\","
-            "source_file=\"\",source_protocol=\"rbd\",source_name=\"vms/a\",serial=\"s-1\"} 1\n");
+      <source protocol='rbd' name='vms/a'><host name='10.0.0.1' port='6789'/></source><target dev='vdb' bus='virtio'/><serial>s-1</serial></disk></devices></domain>)";
+  EXPECT_EQ(
+      samples("Domain: 'a'", {{"a", xml}}),
+      "libvirt_domain_block_stats_info{domain=\"a\",target_device=\"vdb\",disk_type=\"network\",device=\"disk\","
+      "target_bus=\"virtio\",driver_name=\"qemu\",driver_type=\"raw\",driver_cache=\"none\",driver_discard=\"\","
+      "source_file=\"\",source_protocol=\"rbd\",source_name=\"vms/a\",serial=\"s-1\",source_hosts=\"10.0.0.1:6789\","
+      "source_pool=\"\",source_pci_address=\"\",source_namespace=\"\"} 1\n");
+}
+
+// Of each disk's info, what its source is.
+std::string sources(const std::string& devices) {
+  const std::string text = samples("Domain: 'a'", {{"a", "<domain><devices>" + devices + "</devices></domain>"}});
+  return std::regex_replace(text, std::regex{R"re(.*target_device="(\w+)",.*(source_file=.*),serial=""(.*)\} 1)re"},
+                            "$1: $2$3");
+}
+
+TEST(DiskPollster, volumes_of_one_name_are_told_apart_by_their_pool) {
+  EXPECT_EQ(
+      sources("<disk type='volume'><source pool='fast' volume='a'/><target dev='vda'/></disk>"
+              "<disk type='volume'><source pool='slow' volume='a'/><target dev='vdb'/></disk>"),
+      R"(vda: source_file="",source_protocol="",source_name="a",source_hosts="",source_pool="fast",source_pci_address="",source_namespace=""
+vdb: source_file="",source_protocol="",source_name="a",source_hosts="",source_pool="slow",source_pci_address="",source_namespace=""
+)");
+}
+
+TEST(DiskPollster, device_folder_and_socket_say_where_they_are) {
+  EXPECT_EQ(
+      sources("<disk type='nvme'><source type='pci' managed='yes' namespace='1'>"
+              "<address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></source><target dev='vda'/></disk>"
+              "<disk type='dir' device='floppy'><source dir='/srv/drivers'/><target dev='fda'/></disk>"
+              "<disk type='vhostuser'><source type='unix' path='/run/spdk/vhost.0'/><target dev='vdb'/></disk>"),
+      R"(vda: source_file="",source_protocol="",source_name="",source_hosts="",source_pool="",source_pci_address="0000:01:00.0",source_namespace="1"
+fda: source_file="/srv/drivers",source_protocol="",source_name="",source_hosts="",source_pool="",source_pci_address="",source_namespace=""
+vdb: source_file="/run/spdk/vhost.0",source_protocol="",source_name="",source_hosts="",source_pool="",source_pci_address="",source_namespace=""
+)");
 }
 
 TEST(DiskPollster, throttling_comes_from_the_xml) {

@@ -47,7 +47,7 @@ TEST(NetworkPollster, the_xml_tells_what_an_interface_is) {
   EXPECT_EQ(samples("Domain: 'a'", {{"a", xml}}),
             "libvirt_domain_interface_stats_info{domain=\"a\",target_device=\"tap1\",interface_type=\"bridge\","
             "source_bridge=\"br0\",source_network=\"\",mac_address=\"52:54:00:00:00:01\",model_type=\"virtio\","
-            "mtu_size=\"1450\",virtual_interface=\"port-1\",vlan=\"\"} 1\n"
+            "mtu_size=\"1450\",virtual_interface=\"port-1\",vlan=\"\",source_device=\"\",source_pci_address=\"\"} 1\n"
             "libvirt_domain_interface_link_up{domain=\"a\",target_device=\"tap1\"} 0\n");
 }
 
@@ -61,17 +61,18 @@ TEST(NetworkPollster, mac_address_that_the_guest_has_set_is_told_beside_its_own)
                                        "target_device=\"tap1\",mac_address=\"m9\"} 1\n"));
 }
 
-TEST(NetworkPollster, two_interfaces_without_a_target_are_told_apart_by_mac) {
+TEST(NetworkPollster, interfaces_without_a_target_are_told_apart_by_mac) {
   const std::string xml =
-      "<domain><devices><interface type='hostdev'><mac address='m1'/></interface>"
-      "<interface type='hostdev'><mac address='m2'/></interface></devices></domain>";
-  EXPECT_EQ(samples("Domain: 'a'", {{"a", xml}}),
-            "libvirt_domain_interface_stats_info{domain=\"a\",target_device=\"m1\",interface_type=\"hostdev\","
-            "source_bridge=\"\",source_network=\"\",mac_address=\"m1\",model_type=\"\",mtu_size=\"\","
-            "virtual_interface=\"\",vlan=\"\"} 1\n"
-            "libvirt_domain_interface_stats_info{domain=\"a\",target_device=\"m2\",interface_type=\"hostdev\","
-            "source_bridge=\"\",source_network=\"\",mac_address=\"m2\",model_type=\"\",mtu_size=\"\","
-            "virtual_interface=\"\",vlan=\"\"} 1\n");
+      "<domain><devices><interface type='hostdev'><mac address='m1'/><source><address type='pci' domain='0x0000' "
+      "bus='0x04' slot='0x10' function='0x4'/></source></interface>"
+      "<interface type='user'><mac address='m2'/><link state='down'/></interface></devices></domain>";
+  EXPECT_EQ(
+      samples("Domain: 'a'", {{"a", xml}}),
+      R"(libvirt_domain_interface_stats_info{domain="a",target_device="m1",interface_type="hostdev",source_bridge="",source_network="",mac_address="m1",model_type="",mtu_size="",virtual_interface="",vlan="",source_device="",source_pci_address="0000:04:10.4"} 1
+libvirt_domain_interface_stats_info{domain="a",target_device="m2",interface_type="user",source_bridge="",source_network="",mac_address="m2",model_type="",mtu_size="",virtual_interface="",vlan="",source_device="",source_pci_address=""} 1
+libvirt_domain_interface_link_up{domain="a",target_device="m1"} 1
+libvirt_domain_interface_link_up{domain="a",target_device="m2"} 0
+)");
 }
 
 }  // namespace

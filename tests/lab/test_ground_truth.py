@@ -210,6 +210,13 @@ def test_every_disk_is_described(exporter):
     assert (info["vdc"]["driver_cache"], info["vdc"]["driver_discard"]) == ("writeback", "unmap")
 
 
+def test_disk_in_ceph_says_where_it_is(exporter):
+    ((labels, _),) = exporter.scrape().matching(
+        "libvirt_domain_block_stats_info", domain="nova-ceph", target_device="vda"
+    )
+    assert (labels["source_protocol"], labels["source_hosts"]) == ("rbd", "192.0.2.1:6789")
+
+
 def test_every_nic_is_described_once_also_those_without_a_target(exporter):
     found = exporter.scrape().matching("libvirt_domain_interface_stats_info", domain="devices")
     assert sorted(labels["mac_address"] for labels, _ in found) == [f"52:54:00:00:01:0{last}" for last in range(1, 6)]

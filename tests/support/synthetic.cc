@@ -63,6 +63,7 @@ DomainFacts make_facts(std::size_t n) {
     disk.device = "disk";
     disk.bus = "virtio";
     disk.driver_type = "qcow2";
+    disk.has_source = true;
     disk.source_file = "/var/lib/nova/instances/" + std::to_string(n) + "/disk";
   }
   Interface& interface = facts.interfaces.emplace_back();

@@ -83,8 +83,50 @@ TEST(DomainXml, reads_sources_of_every_kind) {
   EXPECT_EQ(disks[1].source_protocol, "rbd");
   EXPECT_EQ(disks[1].source_name, "pool/vol");
   EXPECT_EQ(disks[2].source_name, "v");
+  EXPECT_EQ(disks[2].source_pool, "p");
   EXPECT_EQ(disks[3].source_file, "");
   EXPECT_EQ(disks[3].device, "cdrom");
+}
+
+Disk parse_disk(const std::string& source) {
+  return parse_devices("<disk>" + source + "<target dev='vda'/></disk>").disks.at(0);
+}
+
+TEST(DomainXml, folder_and_socket_are_paths_as_well) {
+  EXPECT_EQ(parse_disk("<source dir='/srv/floppy'/>").source_file, "/srv/floppy");
+  EXPECT_EQ(parse_disk("<source type='unix' path='/run/spdk/0'><reconnect enabled='yes'/></source>").source_file,
+            "/run/spdk/0");
+}
+
+TEST(DomainXml, nvme_device_has_its_address_as_the_kernel_writes_it) {
+  const Disk disk = parse_disk(
+      "<source type='pci' managed='yes' namespace='2'>"
+      "<address domain='0x0000' bus='0x0a' slot='0x1f' function='0x7'/></source>");
+  EXPECT_EQ(disk.source_pci_address, "0000:0a:1f.7");
+  EXPECT_EQ(disk.source_namespace, "2");
+  EXPECT_EQ(parse_disk("<source file='/a'/>").source_pci_address, "");
+}
+
+TEST(DomainXml, network_disk_has_hosts_with_ports_or_a_socket) {
+  EXPECT_EQ(parse_disk("<source protocol='rbd' name='vms/a'><host name='10.0.0.1' port='6789'/><host name='fd00::2' "
+                       "port='6789'/><host name='mon-3'/></source>")
+                .source_hosts,
+            "10.0.0.1:6789,[fd00::2]:6789,mon-3");
+  EXPECT_EQ(parse_disk("<source protocol='nbd'><host transport='unix' socket='/run/nbd'/></source>").source_hosts,
+            "/run/nbd");
+}
+
+TEST(DomainXml, every_kind_of_source_is_one) {
+  for (const char* source :
+       {"<source file='/a'/>", "<source dev='/dev/sda'/>", "<source dir='/d'/>", "<source protocol='nbd'/>",
+        "<source pool='p' volume='v'/>", "<source type='unix' path='/s'/>", "<source type='pci' namespace='1'/>"})
+    EXPECT_TRUE(parse_disk(source).has_source) << source;
+  EXPECT_FALSE(parse_disk("").has_source);
+}
+
+TEST(DomainXml, source_that_names_no_medium_is_none) {
+  EXPECT_FALSE(parse_disk("<source startupPolicy='optional' index='3'/>").has_source);
+  EXPECT_TRUE(parse_disk("<source file='/iso' startupPolicy='optional' index='3'/>").has_source);
 }
 
 TEST(DomainXml, reads_throttling) {
@@ -128,6 +170,21 @@ TEST(DomainXml, reads_an_interface) {
               ElementsAre("bridge", "52:54:00:00:00:01", "br0", "tap1", "virtio", "1450"));
   EXPECT_THAT((std::vector{nic.virtual_interface, nic.vlan, nic.filter}), ElementsAre("port-1", "7,8", "nova-x"));
   EXPECT_FALSE(nic.link_up);
+}
+
+Interface parse_interface(const std::string& source) {
+  return parse_devices("<interface><mac address='52:54:00:00:00:01'/>" + source + "</interface>").interfaces.at(0);
+}
+
+TEST(DomainXml, interface_has_the_host_s_device_behind_it) {
+  EXPECT_EQ(parse_interface("<source dev='eno1' mode='bridge'/>").source_device, "eno1");
+  EXPECT_EQ(parse_interface("<source dev='/dev/vhost-vdpa-0'/>").source_device, "/dev/vhost-vdpa-0");
+  EXPECT_EQ(parse_interface("<source type='unix' path='/run/vhu' mode='server'/>").source_device, "/run/vhu");
+  EXPECT_EQ(
+      parse_interface("<source><address type='pci' domain='0x0000' bus='0x04' slot='0x10' function='0x4'/></source>")
+          .source_pci_address,
+      "0000:04:10.4");
+  EXPECT_EQ(parse_interface("<source address='230.0.0.1' port='5558'/>").source_pci_address, "");
 }
 
 TEST(DomainXml, a_link_is_up_unless_it_was_set_down) {
