@@ -55,6 +55,58 @@ TEST(CeilometerDisk, resource_is_the_instance_and_the_device) {
   EXPECT_THAT(text, HasSubstr(",resource_name=\"web:a\",server_group=\"none\""));
 }
 
+// What virDomainGetBlockInfo says of these disks, and the bulk call does not.
+std::string sizes(const std::string& allocation, const std::string& physical, const std::string& disk) {
+  return values("state.state=1\nblock.0.name=vda\nblock.0.allocation=" + allocation +
+                    "\nblock.0.capacity=67108864\nblock.0.physical=" + physical,
+                disk);
+}
+
+std::string text_of(const std::string& allocation, const std::string& usage) {
+  return "ceilometer_disk_device_allocation " + allocation + "\nceilometer_disk_device_usage " + usage +
+         "\nceilometer_disk_device_capacity 67108864\n";
+}
+
+constexpr char kRaw[] = "<disk type='file'><driver type='raw'/><source file='/a'/><target dev='vda'/></disk>";
+constexpr char kQcow2[] = "<disk type='file'><driver type='qcow2'/><source file='/a'/><target dev='vda'/></disk>";
+
+TEST(CeilometerDisk, sparse_raw_file_that_was_not_written_has_its_allocated_size_and_its_length) {
+  EXPECT_EQ(sizes("0", "4096", kRaw), text_of("4096", "67108864"));
+}
+
+TEST(CeilometerDisk, raw_file_that_was_written_has_its_highest_offset_and_its_allocated_size) {
+  EXPECT_EQ(sizes("34816", "8192", kRaw), text_of("34816", "8192"));
+}
+
+TEST(CeilometerDisk, qcow2_file_has_its_allocated_size_and_ends_at_its_highest_offset_or_later) {
+  EXPECT_EQ(sizes("393216", "331776", kQcow2), text_of("331776", "393216"));
+  EXPECT_EQ(sizes("0", "331776", kQcow2), text_of("331776", "331776"));
+}
+
+TEST(CeilometerDisk, block_device_that_was_not_written_has_no_allocation) {
+  for (const char* format : {"raw", "qcow2"})
+    EXPECT_EQ(sizes("0", "67108864",
+                    std::string{"<disk type='block'><driver type='"} + format +
+                        "'/><source dev='/dev/vg/a'/><target dev='vda'/></disk>"),
+              text_of("0", "67108864"));
+}
+
+TEST(CeilometerDisk, length_of_a_file_that_is_more_than_the_disk_is_not_the_disk_s) {
+  for (const char* part :
+       {"<encryption format='luks'/>", "<slices><slice type='storage' offset='0' size='1'/></slices>"})
+    EXPECT_EQ(sizes("0", "4096",
+                    std::string{"<disk type='file'><driver type='raw'/><source file='/a'>"} + part +
+                        "</source><target dev='vda'/></disk>"),
+              text_of("4096", "4096"));
+}
+
+TEST(CeilometerDisk, network_disk_of_unknown_size_has_no_usage) {
+  EXPECT_EQ(
+      values("state.state=1\nblock.0.name=vda\nblock.0.allocation=7\nblock.0.capacity=8",
+             "<disk type='network'><driver type='raw'/><source protocol='rbd' name='a'/><target dev='vda'/></disk>"),
+      "ceilometer_disk_device_allocation 7\nceilometer_disk_device_capacity 8\n");
+}
+
 TEST(CeilometerDisk, capacity_is_never_less_than_what_the_image_takes) {
   EXPECT_THAT(values("state.state=1\nblock.0.name=vda\nblock.0.capacity=5\nblock.0.physical=9"),
               HasSubstr("ceilometer_disk_device_capacity 9\n"));

@@ -182,7 +182,25 @@ def odd_instance(name, metadata):
     create(domain_xml(name, "".join(devices), vcpus=VCPUS_WITH_A_HOLE, more=metadata))
 
 
-def device_guest(name, bridge):
+def sized_instance(name, metadata):
+    """An instance whose disks differ in what is allocated of them: a raw file that it has written to, a sparse one, a qcow2
+    image, and a folder as a floppy."""
+    folder, qcow2 = IMAGES / f"{name}.floppy", IMAGES / f"{name}.qcow2"
+    folder.mkdir()
+    lab.run("qemu-img", "create", "-q", "-f", "qcow2", str(qcow2), "8M")
+    shutil.chown(qcow2, "libvirt-qemu", "libvirt-qemu")
+    devices = [
+        disk(image(f"{name}-a.img", assemble(READS_AND_WRITES))),
+        disk(image(f"{name}-b.img", b"x", size=64 << 20), "vdb"),
+        disk(qcow2, "vdc").replace("type='raw'", "type='qcow2'"),
+        f"<disk type='dir' device='floppy'><driver name='qemu' type='fat'/><source dir='{folder}'/>"
+        "<target dev='fda' bus='fdc'/><readonly/></disk>",
+    ]
+    create(domain_xml(name, "".join(devices), more=metadata))
+    wait_for_stats(name, {f"block.0.{key}": str(value) for key, value in BOOT_SECTOR_COUNTERS.items()})
+
+
+def device_guest(name, bridge, more=""):
     """A guest with several disks (one throttled, one qcow2), an empty and a full cdrom, and network cards with and
     without a target on the host."""
     qcow2 = IMAGES / f"{name}.qcow2"
@@ -200,10 +218,10 @@ def device_guest(name, bridge):
         nic(bridge, "52:54:00:00:01:01"),
         nic(bridge, "52:54:00:00:01:02", "<link state='down'/>"),
         "<interface type='user'><mac address='52:54:00:00:01:03'/><model type='virtio'/></interface>",
-        "<interface type='user'><mac address='52:54:00:00:01:04'/><model type='virtio'/></interface>",
+        "<interface type='user'><mac address='52:54:00:00:01:04'/><model type='virtio'/><link state='down'/></interface>",
         "<interface type='ethernet'><mac address='52:54:00:00:01:05'/><model type='virtio'/></interface>",
     ]
-    create(domain_xml(name, "".join(devices), mib=16, more="<iothreads>2</iothreads>"))
+    create(domain_xml(name, "".join(devices), mib=16, more="<iothreads>2</iothreads>" + more))
 
 
 def chain_guest(name):

@@ -10,6 +10,7 @@ import pytest
 
 import guests
 import lab
+import metadata
 import peers
 from exporter import BINARY, REPOSITORY, Exporter
 from prometheus import Prometheus
@@ -303,6 +304,36 @@ def test_instance_that_lacks_things_has_what_is_there(host):
     assert not [labels for family, labels in scrape.samples if "_swap_" in family and ("resource", uuid) in labels]
     disks = {labels["resource"] for labels, _ in scrape.matching("ceilometer_disk_device_read_bytes")}
     assert f"{uuid}-vda" in disks and f"{uuid}-hda" not in disks
+
+
+@pytest.fixture
+def sized(host):
+    guests.sized_instance("nova-sized", metadata.nova("1.1", "sized 1"))
+    yield lab.virsh("domuuid", "nova-sized").strip()
+    lab.virsh("destroy", "nova-sized")
+
+
+def test_sizes_of_disks_are_those_that_ceilometer_asks_for(sized):
+    with Exporter("--pollsters=ceilometer.disk,compute.disk") as exporter:
+        scrape = exporter.scrape()
+
+    def of_exporter(target):
+        sizes = ("capacity", "allocation", "usage")
+        return [scrape.matching(f"ceilometer_disk_device_{size}", resource=f"{sized}-{target}")[0][1] for size in sizes]
+
+    def of_libvirt(target):
+        said = lab.virsh("domblkinfo", "nova-sized", target)
+        return [float(said.split(f"{size}:")[1].split()[0]) for size in ("Capacity", "Allocation", "Physical")]
+
+    assert [of_exporter(target) for target in ("vda", "vdb")] == [of_libvirt(target) for target in ("vda", "vdb")]
+    assert of_exporter("vdb") == [64 << 20, 4096, 64 << 20]
+    assert of_exporter("vdc")[:2] == of_libvirt("vdc")[:2]
+    assert of_exporter("vdc")[2] == of_exporter("vdc")[1]  # of a qcow2 file that nobody writes
+    # A folder is a medium: the drive has statistics and an info.
+    assert scrape.value("libvirt_domain_block_stats_read_requests_total", domain="nova-sized", target_device="fda") >= 0
+    ((labels, _),) = scrape.matching("libvirt_domain_block_stats_info", domain="nova-sized", target_device="fda")
+    assert labels["source_file"] == str(guests.IMAGES / "nova-sized.floppy")
+    assert scrape.matching("ceilometer_disk_device_read_requests", resource=f"{sized}-fda")
 
 
 def test_stopped_instance_has_state_and_sizes_only(host):
