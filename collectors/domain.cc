@@ -10,6 +10,10 @@ namespace {
 constexpr Meter kInfo[] = {
     {"", "libvirt_domain_info", Type::kGauge, kOne,
      "Constant 1; labels describe the domain's UUID, OS type, architecture and machine type (domain XML)."}};
+constexpr Meter kMetadata[] = {
+    {"", "libvirt_domain_metadata_info", Type::kGauge, kOne,
+     "Constant 1; labels hold the domain's title and description, one line of at most 256 bytes each, and the id of "
+     "its operating system; absent if it has none of them (domain XML title, description, libosinfo:os)."}};
 constexpr Meter kStateNow[] = {
     {"", "libvirt_domain_state", Type::kGauge, kOne,
      "1 for the current state of the domain, with the reason for it (libvirt state.state, state.reason)."}};
@@ -84,7 +88,7 @@ std::string reason_name(double state, double reason) {
 
 class DomainPollster : public Pollster {
  public:
-  std::vector<Meters> meters() const override { return {kInfo, kStateNow, kDomains, kNumbers}; }
+  std::vector<Meters> meters() const override { return {kInfo, kMetadata, kStateNow, kDomains, kNumbers}; }
   Needs needs() const override { return Group::kState | Group::kXml | Group::kLists; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
@@ -92,6 +96,7 @@ class DomainPollster : public Pollster {
     if (snapshot.up) sample(kDomains[0], static_cast<double>(snapshot.domains.size()), {}, counters);
     for (const Domain& domain : snapshot.domains) {
       sample_info(domain, counters);
+      sample_metadata(domain, counters);
       sample_state(domain, counters);
       sample(kNumbers, domain.stats.all(), {&domain, {}}, counters);
     }
@@ -107,6 +112,13 @@ class DomainPollster : public Pollster {
              {"os_type", facts.os_type},
              {"os_type_arch", facts.arch},
              {"os_type_machine", facts.machine}}},
+           counters);
+  }
+
+  static void sample_metadata(const Domain& domain, Counters& counters) {
+    const DomainFacts& facts = *domain.facts;
+    if (facts.title.empty() && facts.description.empty() && facts.os.empty()) return;
+    sample(kMetadata[0], 1, {&domain, {{"title", facts.title}, {"description", facts.description}, {"os", facts.os}}},
            counters);
   }
 

@@ -45,7 +45,7 @@ DEFINE_string(
 DEFINE_string(
     domain_labels, "domain",
     "comma-separated labels for the series of every domain: domain (always present), uuid, instance_name, project_id, "
-    "project_name, user_id, user_name, flavor_name");
+    "project_name, user_id, user_name, flavor_name, title, os");
 DEFINE_double(scrape_timeout, 10, "maximum duration of a scrape, in seconds");
 DEFINE_double(scrape_timeout_offset, 0.5,
               "seconds to subtract from the timeout that Prometheus sends, so that the response arrives in time");

@@ -6,12 +6,16 @@
 #include <pugixml.hpp>
 
 #include "exporter/libvirt/nova_xml.h"
+#include "exporter/libvirt/xml_namespace.h"
 #include "exporter/libvirt/xml_number.h"
 
 namespace virt {
 namespace {
 
 using pugi::xml_node;
+
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kLibosinfo = "http://libosinfo.org/xmlns/libvirt/domain/1.";
 
 // <memory unit='KiB'>: libvirt always writes KiB; other units come from files of the test driver.
 std::optional<double> kibibytes(const xml_node& node) {
@@ -31,6 +35,32 @@ std::optional<double> kibibytes(const xml_node& node) {
   for (const auto& [unit, scale] : kUnits)
     if (value && unit == node.attribute("unit").value()) return *value * scale;
   return std::nullopt;
+}
+
+// `text` as one line, which ends in an ellipsis where it was cut.
+std::string one_line(std::string_view text) {
+  constexpr std::size_t kLongest = 256;
+  constexpr std::string_view kEllipsis = "\u2026";
+  std::string line;
+  for (const char c : text.substr(0, text.find_last_not_of(kBlanks) + 1)) {
+    if (line.size() > kLongest) break;
+    if (kBlanks.find(c) == std::string_view::npos)
+      line += c;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
+  }
+  if (line.size() <= kLongest) return line;
+  std::size_t end = kLongest - kEllipsis.size();
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;  // not within a character
+  return line.substr(0, end).append(kEllipsis);
+}
+
+// Libosinfo's id in <metadata>.
+std::string parse_os(const xml_node& metadata) {
+  for (const xml_node& node : metadata.children())
+    if (local_name(node) == "libosinfo" && namespace_of(node).starts_with(kLibosinfo))
+      return one_line(local_child(node, "os").attribute("id").value());
+  return {};
 }
 
 // Adds a number under libvirt's own key if the XML has it.
@@ -167,6 +197,9 @@ DomainFacts parse_domain_xml(std::string_view xml, std::vector<std::string>& pro
     return facts;
   }
   const xml_node type = domain.child("os").child("type"), devices = domain.child("devices");
+  facts.title = one_line(domain.child("title").text().get());
+  facts.description = one_line(domain.child("description").text().get());
+  facts.os = parse_os(domain.child("metadata"));
   facts.os_type = type.text().get();
   facts.arch = type.attribute("arch").value();
   facts.machine = type.attribute("machine").value();

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <string_view>
 
+#include "exporter/libvirt/xml_namespace.h"
 #include "exporter/libvirt/xml_number.h"
 
 namespace virt {
@@ -13,27 +14,7 @@ using pugi::xml_node;
 
 constexpr std::string_view kNamespace = "http://openstack.org/xmlns/libvirt/nova/1.";
 
-std::string_view local_name(const xml_node& node) {
-  const std::string_view name = node.name();
-  return name.substr(name.find(':') == std::string_view::npos ? 0 : name.find(':') + 1);
-}
-
-// pugixml knows no namespaces: the URI of an element's prefix is declared on it or above it.
-std::string_view namespace_of(const xml_node& node) {
-  const std::string_view name = node.name();
-  const auto colon = name.find(':');
-  const std::string declaration =
-      colon == std::string_view::npos ? "xmlns" : "xmlns:" + std::string{name.substr(0, colon)};
-  for (xml_node scope = node; scope; scope = scope.parent())
-    if (const auto uri = scope.attribute(declaration.c_str())) return uri.value();
-  return {};
-}
-
-xml_node child(const xml_node& node, std::string_view name) {
-  return node.find_child([&](const xml_node& candidate) { return local_name(candidate) == name; });
-}
-
-std::string text(const xml_node& node, std::string_view name) { return child(node, name).text().get(); }
+std::string text(const xml_node& node, std::string_view name) { return local_child(node, name).text().get(); }
 
 // "2024-05-31 09:15:42", in UTC.
 std::optional<double> parse_time(const std::string& text) {
@@ -48,19 +29,19 @@ class NovaParser {
   explicit NovaParser(std::vector<std::string>& problems) : problems_(problems) {}
 
   Nova parse(const xml_node& instance) {
-    const xml_node owner = child(instance, "owner"), root = child(instance, "root");
+    const xml_node owner = local_child(instance, "owner"), root = local_child(instance, "root");
     Nova nova;
     nova.name = text(instance, "name");
-    nova.version = child(instance, "package").attribute("version").value();
-    nova.user_id = child(owner, "user").attribute("uuid").value();
+    nova.version = local_child(instance, "package").attribute("version").value();
+    nova.user_id = local_child(owner, "user").attribute("uuid").value();
     nova.user_name = text(owner, "user");
-    nova.project_id = child(owner, "project").attribute("uuid").value();
+    nova.project_id = local_child(owner, "project").attribute("uuid").value();
     nova.project_name = text(owner, "project");
     nova.root_type = root.attribute("type").value();
     if (nova.root_type == "image") nova.image_id = root.attribute("uuid").value();
-    parse_flavor(child(instance, "flavor"), nova);
+    parse_flavor(local_child(instance, "flavor"), nova);
     parse_written(text(instance, "creationTime"), nova);
-    for (const xml_node& port : child(instance, "ports").children()) parse_port(port, nova);
+    for (const xml_node& port : local_child(instance, "ports").children()) parse_port(port, nova);
     return nova;
   }
 

@@ -99,6 +99,8 @@ struct Nova {
 
 // What a domain's XML says and its statistics do not.
 struct DomainFacts {
+  std::string title, description;  // anybody's text, as one line of at most 256 bytes
+  std::string os;                  // what the guest runs, by libosinfo: "http://debian.org/debian/12"
   std::string os_type, arch, machine;
   Stats defaults;  // under libvirt's own keys, for domains that have no statistics of them: vcpu.current …
   Stats balloon;   // "period": seconds between two reports of the guest; not there = never

@@ -22,6 +22,8 @@ constexpr DomainLabels::Chosen kChoices[] = {
     {"user_id", nova<&Nova::user_id>},
     {"user_name", nova<&Nova::user_name>},
     {"flavor_name", nova<&Nova::flavor_name>},
+    {"title", [](const Domain& domain) -> std::string_view { return domain.facts->title; }},
+    {"os", [](const Domain& domain) -> std::string_view { return domain.facts->os; }},
 };
 
 std::string all_choices() {

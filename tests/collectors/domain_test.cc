@@ -28,6 +28,26 @@ libvirt_domain_info{domain="vm",uuid="00000000-0000-0000-0000-000000000002",os_t
 )");
 }
 
+TEST(DomainPollster, title_description_and_operating_system_are_labels_to_join) {
+  const std::string metadata =
+      "<metadata><l:libosinfo xmlns:l='http://libosinfo.org/xmlns/libvirt/domain/1.0'>"
+      "<l:os id='http://debian.org/debian/12'/></l:libosinfo></metadata>";
+  const auto metadata_of = [](const std::string& inside) {
+    const std::string text =
+        expose("compute.domain", snapshot_of("Domain: 'vm'", {{"vm", "<domain>" + inside + "</domain>"}}));
+    const auto at = text.find("libvirt_domain_metadata_info{");
+    return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
+  };
+  EXPECT_EQ(metadata_of("<title>Shop front, Berlin</title><description>owner: blue</description>" + metadata),
+            "libvirt_domain_metadata_info{domain=\"vm\",title=\"Shop front, Berlin\",description=\"owner: blue\","
+            "os=\"http://debian.org/debian/12\"} 1");
+  EXPECT_EQ(metadata_of("<title>web</title>"),
+            "libvirt_domain_metadata_info{domain=\"vm\",title=\"web\",description=\"\",os=\"\"} 1");
+  EXPECT_THAT(metadata_of("<description>d</description>"), HasSubstr("description=\"d\""));
+  EXPECT_THAT(metadata_of(metadata), HasSubstr("os=\"http://debian.org/debian/12\""));
+  EXPECT_EQ(metadata_of("<name>vm</name>"), "");
+}
+
 TEST(DomainPollster, words_for_states_and_reasons) {
   EXPECT_THAT(state("1", "1"), HasSubstr(R"(libvirt_domain_state{domain="a",state="running",reason="booted"} 1)"));
   EXPECT_THAT(state("3", "1"), HasSubstr(R"(state="paused",reason="user")"));

@@ -43,7 +43,7 @@ def host():
     linux_guest.start("linux", BRIDGE, "192.168.77.2", "192.168.77.1")
     guests.boot_sector_guest("boot-sector")
     guests.vcpu_hole_guest("vcpu-hole")
-    guests.device_guest("devices", BRIDGE)
+    guests.device_guest("devices", BRIDGE, metadata.TITLED)
     guests.panicked_guest("panicked")
     guests.chain_guest("chain")
     if lab.libvirt_version() >= (11, 2):

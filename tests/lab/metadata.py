@@ -3,6 +3,12 @@
 
 from xml.sax.saxutils import escape
 
+# What virt-manager and people write: the description has lines, and more of them than a label may.
+TITLED = """<title>Shop front, Berlin</title><description>owner: blue
+  cost centre: 7
+{more}</description><metadata><libosinfo:libosinfo xmlns:libosinfo="http://libosinfo.org/xmlns/libvirt/domain/1.0">
+  <libosinfo:os id="http://debian.org/debian/12"/></libosinfo:libosinfo></metadata>""".format(more="more, " * 10_000)
+
 # What nothing in libvirt forbids and what breaks a scrape that is put together without care.
 HOSTILE_NAMES = (
     'quo"te',

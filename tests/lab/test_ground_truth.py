@@ -227,11 +227,24 @@ def test_every_nic_is_described_once_also_those_without_a_target(exporter):
     assert len({labels["target_device"] for labels, _ in found}) == 5  # else a join by device fails
 
 
-def test_link_that_is_down_shows(exporter):
-    ((_, value),) = exporter.scrape().matching(
-        "libvirt_domain_interface_link_up", domain="devices", target_device=target_of("52:54:00:00:01:02")
-    )
-    assert value == 0
+def test_link_that_is_down_shows_also_of_a_nic_without_a_target(exporter):
+    found = exporter.scrape().matching("libvirt_domain_interface_link_up", domain="devices")
+    down = {labels["target_device"] for labels, value in found if value == 0}
+    assert len(found) == 5 and down == {target_of("52:54:00:00:01:02"), "52:54:00:00:01:04"}
+
+
+def test_title_and_operating_system_are_told_and_a_long_description_is_cut(exporter):
+    ((labels, _),) = exporter.scrape().matching("libvirt_domain_metadata_info")
+    description = labels.pop("description")
+    assert labels == {"domain": "devices", "title": "Shop front, Berlin", "os": "http://debian.org/debian/12"}
+    assert description.startswith("owner: blue cost centre: 7 more, more,") and description.endswith("…")
+    assert len(description.encode()) == 256
+
+
+def test_title_can_be_a_label_of_every_series_of_a_domain(host):
+    with Exporter("--domain_labels=title,os") as exporter:
+        series = exporter.scrape("compute.disk").of_domain("devices")
+    assert series and all(dict(labels)["title"] == "Shop front, Berlin" for _, labels in series)
 
 
 def test_change_of_the_xml_without_an_event_shows_after_xml_refresh(host):

@@ -27,6 +27,53 @@ TEST(DomainXml, names_the_operating_system_type) {
   EXPECT_EQ(facts.machine, "pc-q35-7.2");
 }
 
+TEST(DomainXml, reads_what_people_call_a_domain) {
+  const DomainFacts facts = parse("<title>Shop front, Berlin</title><description>owner: blue</description>");
+  EXPECT_EQ(facts.title, "Shop front, Berlin");
+  EXPECT_EQ(facts.description, "owner: blue");
+  EXPECT_EQ(facts.os, "");
+}
+
+TEST(DomainXml, description_is_one_line) {
+  EXPECT_EQ(parse("<description>\n  first&#13;\n\n\tsecond  \n</description>").description, "first second");
+  EXPECT_EQ(parse("<description> \n </description>").description, "");
+}
+
+TEST(DomainXml, long_text_is_cut_between_characters) {
+  const std::string longest(256, 'x');
+  EXPECT_EQ(parse("<title>" + longest + "</title>").title, longest);
+  EXPECT_EQ(parse("<title>" + longest + "x</title>").title, std::string(253, 'x') + "…");
+  std::string lizards;
+  for (int i = 0; i < 100'000; ++i) lizards += "🦎";
+  const std::string cut = parse("<title>" + lizards + "</title>").title;
+  EXPECT_EQ(cut, lizards.substr(0, 252) + "…");
+}
+
+TEST(DomainXml, operating_system_is_libosinfo_s_whatever_its_prefix) {
+  const auto os = [](const std::string& metadata) { return parse("<metadata>" + metadata + "</metadata>").os; };
+  constexpr char kNamespace[] = "http://libosinfo.org/xmlns/libvirt/domain/1.0";
+  const std::string id = "id='http://debian.org/debian/12'/>";
+  EXPECT_EQ(os(std::string{"<l:libosinfo xmlns:l='"} + kNamespace + "'><l:os " + id + "</l:libosinfo>"),
+            "http://debian.org/debian/12");
+  EXPECT_EQ(os(std::string{"<libosinfo xmlns='"} + kNamespace + "'><os " + id + "</libosinfo>"),
+            "http://debian.org/debian/12");
+  EXPECT_EQ(os("<libosinfo xmlns='http://example.org/'><os " + id + "</libosinfo>"), "");
+}
+
+TEST(DomainXml, disk_is_a_whole_file_only_if_it_is_raw_and_neither_encrypted_nor_a_part) {
+  const auto is_whole_file = [](const std::string& type, const std::string& format, const std::string& more = "") {
+    return parse_devices("<disk type='" + type + "'><driver type='" + format + "'/><source file='/a'>" + more +
+                         "</source></disk>")
+        .disks.at(0)
+        .is_whole_file;
+  };
+  EXPECT_TRUE(is_whole_file("file", "raw"));
+  EXPECT_FALSE(is_whole_file("block", "raw"));
+  EXPECT_FALSE(is_whole_file("file", "qcow2"));
+  EXPECT_FALSE(is_whole_file("file", "raw", "<encryption format='luks'/>"));
+  EXPECT_FALSE(is_whole_file("file", "raw", "<slices><slice type='storage' offset='0' size='1'/></slices>"));
+}
+
 TEST(DomainXml, sizes_stand_under_the_keys_of_the_statistics) {
   const DomainFacts facts = parse(
       "<memory unit='KiB'>4096</memory><currentMemory unit='KiB'>2048</currentMemory>"

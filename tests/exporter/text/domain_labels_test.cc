@@ -34,6 +34,8 @@ Domain instance() {
   nova.flavor_name = "m1.small";
   DomainFacts facts;
   facts.nova = nova;
+  facts.title = "Shop front, Berlin";
+  facts.os = "http://debian.org/debian/12";
   return domain_with(facts);
 }
 
@@ -51,10 +53,11 @@ TEST(DomainLabels, domain_is_there_anyway) {
 }
 
 TEST(DomainLabels, every_choice_says_what_it_is_called_for) {
-  EXPECT_THAT(values("uuid,instance_name,project_id,project_name,user_id,user_name,flavor_name", instance()),
+  EXPECT_THAT(values("uuid,instance_name,project_id,project_name,user_id,user_name,flavor_name,title,os", instance()),
               ElementsAre(Pair("uuid", "d3a1"), Pair("instance_name", "web"), Pair("project_id", "p1"),
                           Pair("project_name", "shop"), Pair("user_id", "u1"), Pair("user_name", "ann"),
-                          Pair("flavor_name", "m1.small")));
+                          Pair("flavor_name", "m1.small"), Pair("title", "Shop front, Berlin"),
+                          Pair("os", "http://debian.org/debian/12")));
 }
 
 TEST(DomainLabels, order_is_that_of_the_list_and_blanks_do_not_matter) {
@@ -65,16 +68,16 @@ TEST(DomainLabels, label_named_twice_is_there_once) {
   EXPECT_THAT(values("uuid,project_id,uuid", instance()), ElementsAre(Pair("uuid", "d3a1"), Pair("project_id", "p1")));
 }
 
-TEST(DomainLabels, domain_without_nova_has_empty_values) {
-  EXPECT_THAT(values("uuid,project_id,flavor_name", domain_with({})),
-              ElementsAre(Pair("uuid", "d3a1"), Pair("project_id", ""), Pair("flavor_name", "")));
+TEST(DomainLabels, domain_without_metadata_has_empty_values) {
+  EXPECT_THAT(values("uuid,project_id,flavor_name,title", domain_with({})),
+              ElementsAre(Pair("uuid", "d3a1"), Pair("project_id", ""), Pair("flavor_name", ""), Pair("title", "")));
 }
 
 TEST(DomainLabels, unknown_label_is_an_error_that_lists_the_choices) {
   EXPECT_THAT([] { DomainLabels{"uuid,colour"}; },
               ThrowsMessage<std::invalid_argument>(
                   "--domain_labels: unknown label 'colour'; choose from domain, uuid, instance_name, project_id, "
-                  "project_name, user_id, user_name, flavor_name"));
+                  "project_name, user_id, user_name, flavor_name, title, os"));
 }
 
 }  // namespace
