@@ -16,6 +16,10 @@ constexpr Meter kTimedOut[] = {
      "1 if the domain's QEMU monitor was asked and did not answer, 0 if it answered; the inverse of "
      "libvirt_domain_responding (virDomainListGetStats)."}};
 
+constexpr Meter kPoolTimedOut[] = {
+    {"", "libvirt_storage_pool_timed_out", Type::kGauge, kOne,
+     "1 if the storage pool was asked and did not answer, 0 if it answered (virStoragePoolGetInfo)."}};
+
 constexpr Meter kSwap[] = {
     {"swap_in", "libvirt_domain_memory_stats_swap_in_bytes", Type::kGauge, kKibibytes,
      "Same as libvirt_domain_memory_stats_swap_in_bytes_total (libvirt balloon.swap_in)."},
@@ -37,8 +41,8 @@ constexpr std::string_view kWords[] = {
 
 class CompatInovexPollster : public OtherVocabulary {
  public:
-  std::vector<Meters> meters() const override { return {kState, kTimedOut, kSwap}; }
-  Needs needs() const override { return Group::kState | Group::kBalloon; }
+  std::vector<Meters> meters() const override { return {kState, kTimedOut, kPoolTimedOut, kSwap}; }
+  Needs needs() const override { return Group::kState | Group::kBalloon | Group::kPools; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;
@@ -48,6 +52,10 @@ class CompatInovexPollster : public OtherVocabulary {
         sample(kTimedOut[0], 1 - *responding, {&domain, {}}, counters);
       sample(kSwap, domain.stats.record("balloon"), {&domain, {}}, counters);
     }
+    for (const Record& pool : snapshot.host.group("pool"))
+      if (const auto responding = pool.number("responding"))
+        sample(kPoolTimedOut[0], 1 - *responding, {nullptr, {{"storage_pool", pool.text("name").value_or("")}}},
+               counters);
     return counters;
   }
 

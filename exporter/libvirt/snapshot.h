@@ -154,7 +154,8 @@ struct Snapshot : SnapshotBase {
   std::vector<Domain> domains;
   // What libvirt says of the host itself, under keys of ours, with libvirt's units: "node.*", "version.*",
   // "cpu.*" in ns, "memory.*" in KiB, "cell.<id>.*", "ksm.*", "pool.<n>.*", "network.<n>.*" (see
-  // exporter/libvirt/host_reader.h).
+  // exporter/libvirt/host_reader.h). "pool.<n>.responding" is 1 if the pool answered, and 0 if it was asked and did
+  // not.
   Stats host;
 };
 

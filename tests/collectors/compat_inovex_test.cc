@@ -31,5 +31,14 @@ TEST(CompatInovex, timed_out_is_the_opposite_of_responding) {
   EXPECT_EQ(samples("monitor.responding=1"), "libvirt_domain_timed_out{domain=\"a\"} 0\n");
 }
 
+TEST(CompatInovex, storage_pool_timed_out_if_it_was_asked_and_did_not_answer) {
+  EXPECT_EQ(samples("Host:\n"
+                    "pool.0.name=good\npool.0.responding=1\n"
+                    "pool.1.name=hangs\npool.1.responding=0\n"
+                    "pool.2.name=not-asked"),
+            "libvirt_storage_pool_timed_out{storage_pool=\"good\"} 0\n"
+            "libvirt_storage_pool_timed_out{storage_pool=\"hangs\"} 1\n");
+}
+
 }  // namespace
 }  // namespace virt

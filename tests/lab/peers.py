@@ -96,7 +96,7 @@ INOVEX = {
     INTERFACE + "info": (
         "domain", "interface_type", "source_bridge", "target_device", "mac_address", "model_type", "mtu_size",
     ),
-    **named("libvirt_storage_pool_", "state capacity_bytes allocation_bytes available_bytes", ("storage_pool",)),
+    **named("libvirt_storage_pool_", "state timed_out capacity_bytes allocation_bytes available_bytes", ("storage_pool",)),
 }  # fmt: skip
 
 # meter: (type, unit); rates and deltas are left to PromQL.
