@@ -22,6 +22,7 @@ CONTAINER = """<domain type='lxc'><name>container</name><memory unit='MiB'>64</m
 def control_groups():
     """Mounts control groups, without which LXC starts nothing, and leaves none behind: they would outlive the lab."""
     hierarchies = re.findall(r"^[0-9]+:([a-z_,]+):", pathlib.Path("/proc/self/cgroup").read_text(), re.MULTILINE)
+    GROUPS.mkdir(exist_ok=True)  # the lab hides what is in /sys/fs once it has resctrl
     mounts = [GROUPS / hierarchy for hierarchy in hierarchies]
     if mounts:  # version 1: one file system for each
         lab.run("mount", "-t", "tmpfs", "lab", str(GROUPS))
