@@ -11,6 +11,16 @@ constexpr double kLate = 2;         // times as long as expected is late
 constexpr std::size_t kPieces = 4;  // of a late batch
 constexpr double kGain = 0.8;       // many callers must be that much quicker than few
 constexpr double kForget = 0.97;    // with each scrape, of how long they took
+// Calls that are not risked for domains that may hang: two in case trusted domains hang, and one to ask the others.
+constexpr std::size_t kReserve = 3;
+constexpr std::size_t kFound = 9;     // domains that hang are found before more than one call is reserved
+constexpr std::size_t kLowLimit = 5;  // of calls, of which none is reserved
+constexpr std::size_t kOutage = 3;    // an outage is when a third of the calls hangs
+
+std::size_t reserve(std::size_t max_calls) {
+  if (max_calls <= kLowLimit) return 0;
+  return max_calls <= kFound ? 1 : std::min(kReserve, max_calls - kFound);
+}
 
 std::chrono::steady_clock::duration duration(MonitorPlan::Seconds seconds) {
   return std::chrono::duration_cast<std::chrono::steady_clock::duration>(seconds);
@@ -22,19 +32,58 @@ void MonitorPlan::begin(const std::vector<std::string>& domains, const std::unor
                         Time now) {
   learn_from_scrape();
   ++scrape_;
-  for (auto& [uuid, domain] : domains_) domain = {};
+  for (auto& [uuid, domain] : domains_) {
+    const std::uint64_t answered_in = domain.answered_in;
+    domain = {};
+    domain.answered_in = answered_in;
+  }
   pending_.clear();
   retries_.clear();
   begun_ = last_answer_ = now;
   for (const std::string& domain : domains) domains_[domain].is_listed = true;
   std::erase_if(domains_, [](const auto& entry) { return !entry.second.is_listed; });
   std::erase_if(held_, [&](const auto& domain) { return released.count(domain) > 0 || domains_.count(domain) == 0; });
-  const std::unordered_set<std::string> out = all_out();
+  for (const std::string& domain : released) was_answered(domain, scrape_ - 1);
+  begun_in_outage_ = is_outage();
+  for (auto& [id, call] : calls_) go_on(call, released);
+  for (auto& [id, call] : calls_)
+    if (call.domains.size() == 1) holds_none(std::string{call.domains.front()}, &call);
+  const std::unordered_set<std::string> out = not_to_ask(now);
   std::vector<std::string> ask;
   for (const std::string& domain : domains)
     if (out.count(domain) == 0 && held_.count(domain) == 0) ask.push_back(domain);
-  way_ = choose_way(ask.size());
-  enqueue(ask, batch_size(way_, ask.size()));
+  enqueue_all(ask);
+}
+
+// Records an answer to any call, also to one whose values are not used.
+void MonitorPlan::was_answered(const std::string& domain, std::uint64_t scrape) {
+  const auto found = domains_.find(domain);
+  if (found != domains_.end()) found->second.answered_in = scrape;
+}
+
+// A call to several domains that still has not returned after its domain was released hangs at one behind that.
+void MonitorPlan::go_on(Call& call, const std::unordered_set<std::string>& released) {
+  if (call.domains.size() == 1 && call.size > 1 && released.count(call.domains.front()) > 0)
+    call.domains = std::exchange(call.behind, {});
+  if (call.domains.size() != 1) std::erase_if(call.domains, [&](const auto& domain) { return !is_open(domain); });
+}
+
+// While some domains hang, those that did not answer in the last scrape are asked after the others, one by one.
+void MonitorPlan::enqueue_all(const std::vector<std::string>& domains) {
+  const bool none_hangs = hanging() == 0;
+  std::vector<std::string> together, alone;
+  for (const std::string& uuid : domains) {
+    Domain& domain = domains_[uuid];
+    domain.is_trusted = domain.answered_in > 0 && domain.answered_in + 1 == scrape_;
+    (none_hangs || domain.is_trusted ? together : alone).push_back(uuid);
+  }
+  const auto answered_later = [&](const auto& a, const auto& b) {
+    return domains_[a].answered_in > domains_[b].answered_in;
+  };
+  std::stable_sort(alone.begin(), alone.end(), answered_later);
+  way_ = choose_way(together.size());
+  enqueue(together, batch_size(way_, together.size()));
+  enqueue(alone, 1);
 }
 
 // Few large batches are the quickest, and the cheapest for libvirtd, while monitors answer at once; where
@@ -64,11 +113,16 @@ void MonitorPlan::learn_from_scrape() {
 }
 
 std::size_t MonitorPlan::callers() const {
-  return way_ == kManySmall || any_late() ? options_.max_calls : options_.workers;
+  return way_ == kManySmall || late() > 0 ? options_.max_calls : options_.workers;
 }
 
-bool MonitorPlan::any_late() const {
-  return std::any_of(calls_.begin(), calls_.end(), [&](const auto& entry) { return is_late(entry.second); });
+bool MonitorPlan::any_complete() const {
+  return std::any_of(domains_.begin(), domains_.end(), [](const auto& entry) { return entry.second.complete; });
+}
+
+std::size_t MonitorPlan::late() const {
+  return static_cast<std::size_t>(
+      std::count_if(calls_.begin(), calls_.end(), [&](const auto& entry) { return is_late(entry.second); }));
 }
 
 void MonitorPlan::enqueue(const std::vector<std::string>& domains, std::size_t size) {
@@ -90,9 +144,11 @@ bool MonitorPlan::is_out(const std::string& domain) const {
   });
 }
 
-std::unordered_set<std::string> MonitorPlan::all_out() const {
+// The domains of calls that are out, except of a late call to several: most of those do not hang.
+std::unordered_set<std::string> MonitorPlan::not_to_ask(Time now) const {
   std::unordered_set<std::string> out;
-  for (const auto& [id, call] : calls_) out.insert(call.domains.begin(), call.domains.end());
+  for (const auto& [id, call] : calls_)
+    if (call.domains.size() == 1 || now < call.late_at) out.insert(call.domains.begin(), call.domains.end());
   return out;
 }
 
@@ -101,32 +157,101 @@ std::size_t MonitorPlan::active() const {
       std::count_if(calls_.begin(), calls_.end(), [&](const auto& entry) { return is_active(entry.second); }));
 }
 
+std::size_t MonitorPlan::spare_calls() const {
+  const std::size_t used = calls_.size() + held_.size();
+  return used < options_.max_calls ? options_.max_calls - used : 0;
+}
+
+// Whether a call that was left behind hangs at this domain or at one behind it.
+bool MonitorPlan::is_first(const std::string& domain, const Call& call) const {
+  return !is_active(call) && !call.domains.empty() && call.domains.front() == domain;
+}
+
+bool MonitorPlan::is_outage() const { return hanging() * kOutage >= options_.max_calls; }
+
+// Whether it surely answers at once: in part because another call holds it, or because a call that hangs got to it.
+bool MonitorPlan::is_safe(const std::string& domain) const {
+  return domains_.at(domain).partial_since ||
+         std::any_of(calls_.begin(), calls_.end(), [&](const auto& entry) { return is_first(domain, entry.second); });
+}
+
+// The last call is never risked at the same time as another one, nor after more than one domain hung in this scrape.
+bool MonitorPlan::may_ask(const std::vector<std::string>& domains) const {
+  const std::size_t spare = spare_calls();
+  if (spare == 0 || active() >= callers()) return false;
+  if (hanging() == 0 || spare > reserve(options_.max_calls)) return true;
+  if (std::all_of(domains.begin(), domains.end(), [&](const auto& domain) { return is_safe(domain); })) return true;
+  const bool trusted =
+      std::all_of(domains.begin(), domains.end(), [&](const auto& domain) { return domains_.at(domain).is_trusted; });
+  return trusted && (spare > 1 || (active() == 0 && late() <= 1));
+}
+
+// Whether no domain answered for which calls should be kept.
+bool MonitorPlan::nothing_to_lose() const {
+  return hanging() > 0 && spare_calls() > 0 && active() == 0 && retries_.empty() && !any_complete();
+}
+
 std::optional<MonitorPlan::Batch> MonitorPlan::next(Time now) {
   leave_late_calls_behind(now);
   enqueue_due_retries(now);
-  while (!pending_.empty() && may_call()) {
-    std::vector<std::string> domains = std::move(pending_.front());
-    pending_.pop_front();
-    std::erase_if(domains, [&](const std::string& domain) { return !is_open(domain); });
-    if (domains.empty()) continue;
-    for (const std::string& domain : domains) domains_[domain].asked = true;
-    const Seconds expected = seen_[way_].pace.value_or(Seconds{0}) * static_cast<double>(domains.size());
-    const Time late_at = now + duration(std::max(options_.patience, kLate * expected));
-    calls_.emplace(++last_batch_, Call{domains, domains.size(), now, late_at, scrape_, false});
-    return Batch{last_batch_, std::move(domains)};
+  if (is_outage()) split_where_calls_are_short();
+  for (auto& domains : pending_)
+    std::erase_if(domains, [&](const std::string& domain) { return !is_open(domain) || domains_[domain].in_call; });
+  std::erase_if(pending_, [](const auto& domains) { return domains.empty(); });
+  auto next = std::find_if(pending_.begin(), pending_.end(), [&](const auto& domains) { return may_ask(domains); });
+  if (next == pending_.end() && nothing_to_lose()) next = pending_.begin();
+  if (next == pending_.end()) return std::nullopt;
+  std::vector<std::string> domains = std::move(*next);
+  pending_.erase(next);
+  return make_call(std::move(domains), now);
+}
+
+MonitorPlan::Batch MonitorPlan::make_call(std::vector<std::string> domains, Time now) {
+  for (const std::string& domain : domains) domains_[domain].asked = domains_[domain].in_call = true;
+  const Seconds expected = seen_[way_].pace.value_or(Seconds{0}) * static_cast<double>(domains.size());
+  const Time late_at = now + duration(std::max(options_.patience, kLate * expected));
+  calls_.emplace(++last_batch_, Call{domains, {}, domains.size(), now, late_at, scrape_, false});
+  return Batch{last_batch_, std::move(domains)};
+}
+
+// A batch with a domain that hangs delivers nothing, so its good domains need another call. Asked one by one they do
+// not. Takes from each batch in turn, because neighbours may share the cause.
+void MonitorPlan::split_where_calls_are_short() {
+  std::vector<std::vector<std::string>> split;
+  for (auto& domains : std::exchange(pending_, {})) {
+    const bool may_hang = std::any_of(domains.begin(), domains.end(), [&](const auto& domain) {
+      return !is_safe(domain) && (!domains_[domain].is_trusted || late() > 0);
+    });
+    if (may_hang)
+      split.push_back(std::move(domains));
+    else
+      pending_.push_back(std::move(domains));
   }
-  return std::nullopt;
+  for (std::size_t at = 0; !split.empty(); ++at) {
+    std::erase_if(split, [&](const auto& domains) { return domains.size() <= at; });
+    for (auto& domains : split) pending_.push_back({std::move(domains[at])});
+  }
 }
 
 // Somewhere in the batch is a guest that does not answer. The others are asked again, in smaller pieces; the
 // guest itself is by then held by the call that was left behind, and says so at once.
 void MonitorPlan::leave_late_calls_behind(Time now) {
-  for (auto& [id, call] : calls_) {
-    if (!is_active(call) || now < call.late_at) continue;
-    call.late = true;
-    std::erase_if(call.domains, [&](const std::string& domain) { return !is_open(domain); });
-    if (call.domains.size() > 1) enqueue(call.domains, std::max<std::size_t>(1, call.domains.size() / kPieces));
+  std::vector<Call*> late;
+  for (auto& [id, call] : calls_)
+    if (is_active(call) && now >= call.late_at) late.push_back(&call);
+  for (Call* call : late) call->late = true;
+  for (Call* call : late) leave_behind(*call);
+}
+
+void MonitorPlan::leave_behind(Call& call) {
+  for (const std::string& domain : call.domains) {
+    domains_[domain].in_call = false;
+    if (!begun_in_outage_) domains_[domain].is_trusted = false;
   }
+  std::erase_if(call.domains, [&](const std::string& domain) { return !is_open(domain); });
+  const std::size_t pieces = is_outage() ? 1 : kPieces;  // they are split further when they are asked
+  if (call.domains.size() > 1) enqueue(call.domains, std::max<std::size_t>(1, call.domains.size() / pieces));
+  if (call.domains.size() == 1) hangs_at(call, std::string{call.domains.front()});
 }
 
 void MonitorPlan::enqueue_due_retries(Time now) {
@@ -143,15 +268,19 @@ bool MonitorPlan::answered(const Batch& batch, const std::vector<Answer>& answer
   const Call call = std::move(found->second);
   calls_.erase(found);
   if (!call.late || call.domains.empty()) learn_pace(call, now);
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    if (answers[i] == Answer::kComplete) was_answered(batch.domains[i], scrape_);
   if (call.scrape != scrape_) return false;
   last_answer_ = now;
+  if (!call.late)
+    for (const std::string& domain : call.domains) domains_[domain].in_call = false;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const std::string& domain = batch.domains[i];
     const Answer answer = answers[i];
     if (!is_open(domain)) continue;
     if (answer == Answer::kComplete) complete(domain);
     if (answer == Answer::kPartial) partial(domain, now);
-    if (answer == Answer::kGone) domains_[domain].gone = true;
+    if (answer == Answer::kGone) gone(domain);
   }
   return true;
 }
@@ -163,22 +292,52 @@ void MonitorPlan::learn_pace(const Call& call, Time now) {
   known = known ? *known * 0.7 + pace * 0.3 : pace;
 }
 
-// It did not hold any of the calls that are left behind.
 void MonitorPlan::complete(const std::string& domain) {
   domains_[domain].complete = true;
   held_.erase(domain);
-  for (auto& [id, call] : calls_)
-    if (call.late) std::erase(call.domains, domain);
+  holds_none(domain);
+}
+
+void MonitorPlan::gone(const std::string& domain) {
+  domains_[domain].gone = true;
+  holds_none(domain);
 }
 
 // Another call holds the monitor: for a moment, or for ever.
 void MonitorPlan::partial(const std::string& domain, Time now) {
   auto& since = domains_[domain].partial_since;
   if (!since) since = now;
-  if (now - *since < options_.patience)
+  Call* const call = now - *since < options_.patience ? nullptr : left_behind_at(domain);
+  if (call != nullptr)
+    hangs_at(*call, domain);
+  else if (now - *since < (is_out(domain) ? 2 : 1) * options_.patience)  // those in front of it may need as long
     retries_.emplace(now + duration(options_.retry), domain);
   else if (!is_out(domain))
     held_.insert(domain);
+}
+
+void MonitorPlan::holds_none(const std::string& domain, const Call* but) {
+  for (auto& [id, call] : calls_)
+    if (!is_active(call) && &call != but) std::erase(call.domains, domain);
+}
+
+// The call that hangs at this domain, if it hangs at none in front of it.
+MonitorPlan::Call* MonitorPlan::left_behind_at(const std::string& domain) {
+  const auto found =
+      std::find_if(calls_.begin(), calls_.end(), [&](const auto& entry) { return is_first(domain, entry.second); });
+  return found == calls_.end() ? nullptr : &found->second;
+}
+
+// The call has not got to the domains behind this one.
+void MonitorPlan::hangs_at(Call& call, const std::string& domain) {
+  holds_none(domain, &call);
+  if (call.domains.size() == 1) return;
+  call.behind.assign(call.domains.begin() + 1, call.domains.end());
+  call.domains = {domain};
+  for (const std::string& uuid : call.behind) {
+    Domain& other = domains_[uuid];
+    other.asked = other.in_call || other.partial_since;
+  }
 }
 
 MonitorPlan::Time MonitorPlan::wake() const {
@@ -191,7 +350,10 @@ MonitorPlan::Time MonitorPlan::wake() const {
 bool MonitorPlan::finished() const {
   if (active() > 0) return false;
   if (pending_.empty() && retries_.empty()) return true;
-  return !may_call() && !any_late();  // what is late may be slow only, and come back
+  if ((!retries_.empty() && spare_calls() > 0) || nothing_to_lose()) return false;
+  if (std::any_of(pending_.begin(), pending_.end(), [&](const auto& domains) { return may_ask(domains); }))
+    return false;
+  return late() == 0;  // what is late may be slow only, and come back
 }
 
 MonitorPlan::Outcome MonitorPlan::outcome(const std::string& domain) const {
@@ -211,6 +373,13 @@ std::vector<std::string> MonitorPlan::suspects() const {
   for (const auto& [uuid, domain] : domains_)
     if (is_open(uuid) && (active() == 0 || held.count(uuid) > 0)) suspects.push_back(uuid);
   return suspects;
+}
+
+std::unordered_set<std::string> MonitorPlan::held() const {
+  std::unordered_set<std::string> held = held_;
+  for (const auto& [id, call] : calls_)
+    if (!is_active(call) && call.size > 1 && call.domains.size() == 1) held.insert(call.domains.front());
+  return held;
 }
 
 std::size_t MonitorPlan::calls_left_behind() const {

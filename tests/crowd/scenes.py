@@ -5,6 +5,7 @@ the seconds that it measured, by name, and fails where something was untrue that
 import concurrent.futures
 import contextlib
 import os
+import random
 import signal
 import subprocess
 import threading
@@ -123,6 +124,39 @@ def more_frozen_than_calls(exporter, names, rounds):
         time.sleep(1)
         check(Scrape(exporter), healthy=names)
     return measured
+
+
+def mass_outage(exporter, names, rounds):
+    """Storage is gone: a quarter of the guests freezes, and later most of them. The guests that answered since stay complete,
+    and all are back after the repair."""
+    measured = {"first": [], "following": [], "virsh list": []}
+    shuffled = random.Random(7).sample(names, len(names))
+    for _ in range(rounds):
+        settle(exporter, names)
+        with lab.frozen(*shuffled[:25]):
+            assert len(rounds_of_outage(exporter, names, shuffled[:25], measured)) >= 10
+            with lab.frozen(*shuffled[25:60]):
+                rounds_of_outage(exporter, names, shuffled[:60], measured)
+        time.sleep(1)
+        check(Scrape(exporter), healthy=names)
+    return measured
+
+
+def rounds_of_outage(exporter, names, frozen, measured):
+    """Gives those that answered."""
+    known = None
+    for _ in range(5):
+        scrape = Scrape(exporter)
+        assert scrape.seconds < (2 if known is not None else BUDGET + 0.3), f"the scrape took {scrape.seconds:.2f} s"
+        assert scrape.up == 1 and set(names) <= scrape.having(WITHOUT_MONITOR)
+        assert not set(frozen) & scrape.responding(1)
+        assert calls_out() <= MAX_CALLS and scrape.calls_left_behind <= MAX_CALLS
+        measured["first" if known is None else "following"].append(scrape.seconds)
+        measured["virsh list"].append(list_seconds())
+        missing = (known or set()) - scrape.complete
+        assert not missing, f"incomplete, though they answered before: {sorted(missing)}"
+        known = scrape.complete
+    return known
 
 
 def two_in_turn(exporter, names, seconds):

@@ -24,6 +24,10 @@ def test_calls_that_hang_are_limited_and_others_go_on(exporter, names):
     scenes.more_frozen_than_calls(exporter, names, rounds=1)
 
 
+def test_guests_that_answered_in_an_outage_stay_complete_and_all_are_back_after_it(exporter, names):
+    scenes.mass_outage(exporter, names, rounds=1)
+
+
 def test_xml_of_frozen_guests_keeps_nobody_waiting(names):
     scenes.xml_of_frozen(names, rounds=30)
 
