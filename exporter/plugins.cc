@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "exporter/abi.h"
-#include "exporter/registry.h"
+#include "exporter/registered.h"
 
 namespace virt {
 namespace {

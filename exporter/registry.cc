@@ -6,28 +6,11 @@
 #include <stdexcept>
 
 #include "exporter/guarded_source.h"
+#include "exporter/registered.h"
 #include "exporter/selection.h"
 #include "exporter/self.h"
 #include "exporter/text/families.h"
 #include "exporter/text/split.h"
-
-namespace {
-
-// Written by constructors of static objects, before main and at dlopen; read later, by the same thread.
-virt_pollster_record* newest_record = nullptr;
-virt_source_record* newest_source = nullptr;
-
-}  // namespace
-
-void virt_register_pollster(virt_pollster_record* record) {
-  record->next = newest_record;
-  newest_record = record;
-}
-
-void virt_register_source(virt_source_record* record) {
-  record->next = newest_source;
-  newest_source = record;
-}
 
 namespace virt {
 namespace {
@@ -106,13 +89,9 @@ void check_claims(const std::vector<NamedPollster>& pollsters, const std::vector
 
 }  // namespace
 
-const virt_pollster_record* registered_pollsters() { return newest_record; }
-
-const virt_source_record* registered_sources() { return newest_source; }
-
 std::vector<NamedPollster> make_pollsters(const PluginSettings& settings) {
   std::vector<NamedPollster> pollsters;
-  for (const virt_pollster_record* record = newest_record; record != nullptr; record = record->next)
+  for (const virt_pollster_record* record = registered_pollsters(); record != nullptr; record = record->next)
     pollsters.emplace_back(record->name, make<const PollsterBase>(*record, settings));
   sort_by_name(pollsters, "pollsters");
   return pollsters;
@@ -120,7 +99,7 @@ std::vector<NamedPollster> make_pollsters(const PluginSettings& settings) {
 
 std::vector<SourceKind> plugin_sources(const std::shared_ptr<const PluginSettings>& settings) {
   std::vector<SourceKind> sources;
-  for (const virt_source_record* record = newest_source; record != nullptr; record = record->next)
+  for (const virt_source_record* record = registered_sources(); record != nullptr; record = record->next)
     sources.push_back({record->name, nullptr, [record, settings] {
                          return std::make_unique<GuardedSource>(make<BlockingSource>(*record, *settings));
                        }});

@@ -33,10 +33,6 @@ struct NamedPollster {
   Needs needs;
 };
 
-// The records of all pollsters and sources that registered themselves so far; the newest first.
-const virt_pollster_record* registered_pollsters();
-const virt_source_record* registered_sources();
-
 // Makes every registered pollster, sorted by name. Throws std::runtime_error if two have one name, or one cannot be
 // made.
 std::vector<NamedPollster> make_pollsters(const PluginSettings& settings = {});

@@ -277,4 +277,12 @@ void write_families(const std::vector<Meters>& tables, const Counters& counters,
   Samples{tables, counters, labels}.write(pieces);
 }
 
+std::string families_text(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels) {
+  std::string text;
+  Pieces pieces{[&](const Piece& piece) { text += piece.text(); }};
+  write_families(tables, counters, labels, pieces);
+  pieces.finish();
+  return text;
+}
+
 }  // namespace virt

@@ -23,6 +23,8 @@ std::vector<std::string> sample_names(std::string_view family, Type type);
 // if a counter's meter is not in one of the tables, or it has no resource.
 void write_families(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels,
                     Pieces& pieces);
+// The same as one text.
+std::string families_text(const std::vector<Meters>& tables, const Counters& counters, const DomainLabels& labels = {});
 
 }  // namespace virt
 

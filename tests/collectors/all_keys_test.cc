@@ -7,7 +7,8 @@
 #include <sstream>
 
 #include "exporter/registry.h"
-#include "tests/support/domstats.h"
+#include "exporter/testing/domstats.h"
+#include "exporter/testing/expose.h"
 #include "tests/support/libvirt_header.h"
 
 namespace virt {

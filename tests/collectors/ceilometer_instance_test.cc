@@ -3,7 +3,8 @@
 
 #include <regex>
 
-#include "tests/support/domstats.h"
+#include "exporter/testing/domstats.h"
+#include "exporter/testing/expose.h"
 #include "tests/support/instance.h"
 
 namespace virt {

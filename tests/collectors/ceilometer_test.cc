@@ -3,7 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/domstats.h"
+#include "exporter/testing/expose.h"
+#include "exporter/text/families.h"
 
 namespace virt::ceilometer {
 namespace {
@@ -38,7 +39,9 @@ Nova full() {
   return nova;
 }
 
-std::string text_of(const Counters& counters) { return expose(meters_of(kRows), counters, DomainLabels{"project_id"}); }
+std::string text_of(const Counters& counters) {
+  return families_text(meters_of(kRows), counters, DomainLabels{"project_id"});
+}
 
 std::string sampled(const Row& row, const Domain& domain) {
   const Instance instance{domain, "node-1"};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
-#include "tests/support/domstats.h"
+#include "exporter/testing/domstats.h"
+#include "exporter/testing/expose.h"
 
 namespace virt {
 namespace {

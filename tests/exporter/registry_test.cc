@@ -14,8 +14,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "exporter/libvirt/snapshot.h"
 #include "exporter/self.h"
-#include "tests/support/domstats.h"
+#include "tests/support/fake_libvirt.h"
 
 namespace virt {
 namespace {
@@ -220,18 +221,6 @@ TEST(RegistryDeathTest, two_of_one_name_are_refused) {
 TEST(RegistryDeathTest, one_that_cannot_be_made_is_refused) {
   EXPECT_EXIT(register_and_list({"acme.none"}, [](const void*) -> void* { return nullptr; }), ExitedWithCode(0),
               StrEq("acme.none cannot be created: its factory returned nothing\n"));
-}
-
-TEST(RegistryDeathTest, newest_record_comes_first) {
-  const auto check = [] {
-    static virt_pollster_record first{VIRT_EXPORTER_ABI, "a.a", make_empty, nullptr}, second = first;
-    const virt_pollster_record* before = registered_pollsters();
-    virt_register_pollster(&first);
-    virt_register_pollster(&second);
-    const bool right = registered_pollsters() == &second && second.next == &first && first.next == before;
-    std::_Exit(right ? 0 : 1);
-  };
-  EXPECT_EXIT(check(), ExitedWithCode(0), StrEq(""));
 }
 
 // ---- All meters -------------------------------------------------------------------------------------------------

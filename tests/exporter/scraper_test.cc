@@ -11,8 +11,9 @@
 
 #include "exporter/http/http_instruments.h"
 #include "exporter/libvirt/call_kinds.h"
+#include "exporter/testing/domstats.h"
 #include "tests/support/captured_log.h"
-#include "tests/support/domstats.h"
+#include "tests/support/fake_libvirt.h"
 
 namespace virt {
 namespace {

@@ -3,7 +3,8 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/support/domstats.h"
+#include "exporter/testing/expose.h"
+#include "exporter/text/families.h"
 
 namespace virt {
 namespace {
@@ -12,7 +13,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::string text_of(const std::vector<PollsterReport>& reports, const Stats& process) {
-  return samples_only(expose(self_meters(), self_counters(reports, {}, {"1.2.3", "abc", "GNU 12", "9.0.0"}, process)));
+  return samples_only(
+      families_text(self_meters(), self_counters(reports, {}, {"1.2.3", "abc", "GNU 12", "9.0.0"}, process)));
 }
 
 TEST(Self, build_info_names_versions) {
@@ -34,7 +36,7 @@ TEST(Self, source_without_words_of_its_own_says_whether_it_is_up_and_when_it_was
   read->timestamp = std::chrono::system_clock::time_point{std::chrono::milliseconds{1500}};
   read->read_duration = std::chrono::milliseconds{250};
   const auto counters = self_counters({}, {{"acme", read}, {"late", std::make_shared<SnapshotBase>()}}, {}, {});
-  EXPECT_THAT(samples_only(expose(self_meters(), counters)),
+  EXPECT_THAT(samples_only(families_text(self_meters(), counters)),
               HasSubstr("virt_source_up{source=\"acme\"} 1\nvirt_source_up{source=\"late\"} 0\n"
                         "virt_source_read_timestamp_seconds{source=\"acme\"} 1.5\n"
                         "virt_source_read_duration_seconds{source=\"acme\"} 0.25\n"));

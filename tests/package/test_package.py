@@ -142,14 +142,15 @@ def test_removed_package_leaves_its_configuration_and_a_purged_one_nothing(insta
 
 
 def test_plug_in_is_built_against_the_dev_package_and_runs(installed_once, tmp_path):
-    """With this machine's compiler: the package has headers and CMake's files only."""
+    """With this machine's compiler, and so are its tests: the package has headers, CMake's files and the test kit."""
     system = Debian(installed_once.layers)
     try:
         system.install(package(f"{NAME}-dev"))
         prefix = system.path("usr")
         build = tmp_path / "build"
         run("cmake", "-G", "Ninja", "-S", REPOSITORY / "tests/plugin", "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}")
-        run("cmake", "--build", build, "--target", "uptime")
+        run("cmake", "--build", build, "--target", "uptime", "acme_tests")
+        run(build / "acme_tests")
         (plug_in,) = build.rglob("*uptime.so")
         system.path("usr/lib/uptime.so").write_bytes(plug_in.read_bytes())
         assert "uptime\ton" in system.run("virt_exporter", "--plugins=/usr/lib/uptime.so", "--list_pollsters")

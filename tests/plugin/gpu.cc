@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A source from outside the exporter's tree, and a pollster of it: the temperatures of GPUs, which a driver writes into
 // a file with a line "INDEX DEGREES" for each. --plugin_settings=acme_gpus:file=PATH says where.
+#include "gpu.h"
+
 #include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
-#include "exporter/plugin.h"
-
 namespace acme {
 namespace {
-
-struct GpuSnapshot : virt::SnapshotBase {
-  static constexpr std::string_view kSource = "acme_gpus";
-
-  virt::Stats gpus;  // "gpu.<n>.temperature", in degrees
-};
 
 class GpuSource : public virt::BlockingSource {
  public:

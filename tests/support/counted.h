@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "exporter/instruments.h"
+#include "exporter/testing/expose.h"
 #include "exporter/text/collected.h"
-#include "tests/support/domstats.h"
 
 namespace virt {
 

@@ -7,8 +7,9 @@
 #include <future>
 #include <stdexcept>
 
+#include "exporter/testing/domstats.h"
 #include "tests/support/captured_log.h"
-#include "tests/support/domstats.h"
+#include "tests/support/fake_libvirt.h"
 #include "tests/support/gunzip.h"
 #include "tests/support/http_client.h"
 #include "tests/support/hypervisor.h"

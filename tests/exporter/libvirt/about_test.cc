@@ -3,7 +3,8 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/support/domstats.h"
+#include "exporter/testing/expose.h"
+#include "exporter/text/families.h"
 
 namespace virt {
 namespace {
@@ -13,7 +14,7 @@ using testing::Not;
 
 std::string text_of(const Snapshot& snapshot) {
   const AboutLibvirt about;
-  return samples_only(expose(about.meters(), about.counters(snapshot)));
+  return samples_only(families_text(about.meters(), about.counters(snapshot)));
 }
 
 TEST(AboutLibvirt, libvirt_up_follows_the_snapshot) {

@@ -15,7 +15,8 @@
 #include "exporter/libvirt/event_words.h"
 #include "exporter/libvirt/events.h"
 #include "exporter/registry.h"
-#include "tests/support/domstats.h"
+#include "exporter/testing/domstats.h"
+#include "exporter/testing/expose.h"
 #include "tests/support/test_host.h"
 
 namespace virt {

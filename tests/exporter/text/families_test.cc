@@ -7,7 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "tests/support/domstats.h"
+#include "exporter/testing/expose.h"
 
 namespace virt {
 namespace {
@@ -23,7 +23,7 @@ constexpr Meter kMeters[] = {
 constexpr Meter kOther[] = {{"", "other", Type::kGauge, kOne, "Other."}};
 
 std::string text_of(const Counters& counters, const DomainLabels& labels = {}) {
-  return expose({kMeters}, counters, labels);
+  return families_text({kMeters}, counters, labels);
 }
 
 Domain nova_domain() {
