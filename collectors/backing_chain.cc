@@ -85,9 +85,9 @@ class BackingChainPollster : public Pollster {
     Resource resource{
         &domain,
         {{"target_device", target}, {"backing_index", index ? std::to_string(static_cast<long long>(*index)) : ""}}};
-    sample(kIo, image, resource, counters);
+    counters.sample(kIo, image, resource);
     resource.labels.push_back({"source_file", std::string{image.text("path").value_or("")}});
-    sample(kInfo[0], 1, std::move(resource), counters);
+    counters.sample(kInfo[0], 1, std::move(resource));
   }
 };
 

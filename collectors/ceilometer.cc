@@ -48,11 +48,11 @@ Instance::Instance(const Domain& domain, std::string_view host)
 
 void Instance::sample(std::span<const Row> rows, const Record& record, const Source& source, Counters& counters) const {
   for (const Row& row : rows)
-    if (record.number(row.meter.key)) virt::sample(Meters{&row.meter, 1}, record, resource(row, source), counters);
+    if (record.number(row.meter.key)) counters.sample(Meters{&row.meter, 1}, record, resource(row, source));
 }
 
 void Instance::sample(const Row& row, double volume, const Source& source, Counters& counters) const {
-  virt::sample(row.meter, volume, resource(row, source), counters);
+  counters.sample(row.meter, volume, resource(row, source));
 }
 
 // The labels of Ceilometer's exporter, in its order. It names the first after the first part of the meter's name, and

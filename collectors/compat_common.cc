@@ -23,7 +23,7 @@ class CompatCommonPollster : public OtherVocabulary {
       const Record balloon = domain.stats.record("balloon");
       const auto available = balloon.number("available"), usable = balloon.number("usable");
       if (available && usable && *available > 0)
-        sample(kMeters[0], 100 * (*available - *usable) / *available, {&domain, {}}, counters);
+        counters.sample(kMeters[0], 100 * (*available - *usable) / *available, {&domain, {}});
     }
     return counters;
   }

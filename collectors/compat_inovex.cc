@@ -49,13 +49,13 @@ class CompatInovexPollster : public OtherVocabulary {
     for (const Domain& domain : snapshot.domains) {
       if (const auto state = domain.number("state.state")) sample_state(domain, *state, counters);
       if (const auto responding = domain.number("monitor.responding"))
-        sample(kTimedOut[0], 1 - *responding, {&domain, {}}, counters);
-      sample(kSwap, domain.stats.record("balloon"), {&domain, {}}, counters);
+        counters.sample(kTimedOut[0], 1 - *responding, {&domain, {}});
+      counters.sample(kSwap, domain.stats.record("balloon"), {&domain, {}});
     }
     for (const Record& pool : snapshot.host.group("pool"))
       if (const auto responding = pool.number("responding"))
-        sample(kPoolTimedOut[0], 1 - *responding, {nullptr, {{"storage_pool", pool.text("name").value_or("")}}},
-               counters);
+        counters.sample(kPoolTimedOut[0], 1 - *responding,
+                        {nullptr, {{"storage_pool", pool.text("name").value_or("")}}});
     return counters;
   }
 
@@ -63,7 +63,7 @@ class CompatInovexPollster : public OtherVocabulary {
   static void sample_state(const Domain& domain, double state, Counters& counters) {
     const bool known = state >= 0 && state < static_cast<double>(std::size(kWords));
     const auto words = known ? kWords[static_cast<std::size_t>(state)] : std::string_view{};
-    sample(kState[0], state, {&domain, {{"state_desc", words}}}, counters);
+    counters.sample(kState[0], state, {&domain, {{"state_desc", words}}});
   }
 };
 

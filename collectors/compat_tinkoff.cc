@@ -115,12 +115,12 @@ class CompatTinkoffPollster : public OtherVocabulary {
       for (const Disk& disk : domain.facts->disks) sample_disk(domain, disk, counters);
       for (const Interface& interface : domain.facts->interfaces) sample_interface(domain, interface, counters);
       for (const Image& image : images_of(domain))
-        if (image.on_top) sample(kBlock, image.stats, {&domain, {{"target_device", image.target}}}, counters);
+        if (image.on_top) counters.sample(kBlock, image.stats, {&domain, {{"target_device", image.target}}});
       for (const Record& vcpu : domain.stats.group("placement"))
-        sample(kVcpu, vcpu, {&domain, {{"vcpu", vcpu.index()}}}, counters);
+        counters.sample(kVcpu, vcpu, {&domain, {{"vcpu", vcpu.index()}}});
     }
     for (const Record& pool : snapshot.host.group("pool"))
-      sample(kPool, pool, {nullptr, {{"pool", pool.text("name").value_or("")}}}, counters);
+      counters.sample(kPool, pool, {nullptr, {{"pool", pool.text("name").value_or("")}}});
     return counters;
   }
 
@@ -128,46 +128,43 @@ class CompatTinkoffPollster : public OtherVocabulary {
   static void sample_domain(const Domain& domain, Counters& counters) {
     static const Nova none;
     const Nova& nova = domain.facts->nova ? *domain.facts->nova : none;
-    sample(kDomainMeta[0], 1,
-           {&domain,
-            {{"uuid", domain.uuid},
-             {"instance_name", nova.name},
-             {"flavor", nova.flavor_name},
-             {"user_name", nova.user_name},
-             {"user_uuid", nova.user_id},
-             {"project_name", nova.project_name},
-             {"project_uuid", nova.project_id},
-             {"root_type", nova.root_type},
-             {"root_uuid", nova.image_id}}},
-           counters);
-    sample(kState, domain.stats.record("state"), {&domain, {}}, counters);
-    sample(kMemory, domain.stats.record("balloon"), {&domain, {}}, counters);
+    counters.sample(kDomainMeta[0], 1,
+                    {&domain,
+                     {{"uuid", domain.uuid},
+                      {"instance_name", nova.name},
+                      {"flavor", nova.flavor_name},
+                      {"user_name", nova.user_name},
+                      {"user_uuid", nova.user_id},
+                      {"project_name", nova.project_name},
+                      {"project_uuid", nova.project_id},
+                      {"root_type", nova.root_type},
+                      {"root_uuid", nova.image_id}}});
+    counters.sample(kState, domain.stats.record("state"), {&domain, {}});
+    counters.sample(kMemory, domain.stats.record("balloon"), {&domain, {}});
   }
 
   static void sample_disk(const Domain& domain, const Disk& disk, Counters& counters) {
     if (disk.target.empty()) return;
-    sample(kBlockMeta[0], 1,
-           {&domain,
-            {{"target_device", disk.target},
-             {"source_file", disk.source_file.empty() ? disk.source_name : disk.source_file},
-             {"serial", disk.serial},
-             {"bus", disk.bus},
-             {"disk_type", disk.type},
-             {"driver_type", disk.driver_type},
-             {"cache", disk.driver_cache},
-             {"discard", disk.driver_discard}}},
-           counters);
-    sample(kLimits, disk.limits.all(), {&domain, {{"target_device", disk.target}}}, counters);
+    counters.sample(kBlockMeta[0], 1,
+                    {&domain,
+                     {{"target_device", disk.target},
+                      {"source_file", disk.source_file.empty() ? disk.source_name : disk.source_file},
+                      {"serial", disk.serial},
+                      {"bus", disk.bus},
+                      {"disk_type", disk.type},
+                      {"driver_type", disk.driver_type},
+                      {"cache", disk.driver_cache},
+                      {"discard", disk.driver_discard}}});
+    counters.sample(kLimits, disk.limits.all(), {&domain, {{"target_device", disk.target}}});
   }
 
   static void sample_interface(const Domain& domain, const Interface& interface, Counters& counters) {
     if (interface.target.empty() || (interface.source_bridge.empty() && interface.virtual_interface.empty())) return;
-    sample(kInterfaceMeta[0], 1,
-           {&domain,
-            {{"source_bridge", interface.source_bridge},
-             {"target_device", interface.target},
-             {"virtual_interface", interface.virtual_interface}}},
-           counters);
+    counters.sample(kInterfaceMeta[0], 1,
+                    {&domain,
+                     {{"source_bridge", interface.source_bridge},
+                      {"target_device", interface.target},
+                      {"virtual_interface", interface.virtual_interface}}});
   }
 };
 

@@ -48,7 +48,10 @@ constexpr Meter kVcpuCount[] = {
      "Maximum number of online vCPUs of the domain (libvirt vcpu.maximum)."},
 };
 
+// A statistic of KVM is a sum, a current value or a peak, by its name.
 constexpr Meter kEachVcpu[] = {
+    {"*.max", "libvirt_domain_vcpu_kvm_*", Type::kGauge, kOne,
+     "Current or peak value that KVM keeps for the vCPU (libvirt vcpu.<n>.*.cur, vcpu.<n>.*.max)."},
     {"state", "libvirt_domain_vcpu_state", Type::kGauge, kOne,
      "State of the vCPU as virVcpuState: 0 offline, 1 running, 2 blocked (libvirt vcpu.<n>.state)."},
     {"time", "libvirt_domain_vcpu_time_seconds_total", Type::kCumulative, kNanoseconds,
@@ -65,19 +68,14 @@ constexpr Meter kEachVcpu[] = {
     {"*.cur", "libvirt_domain_vcpu_kvm_*", Type::kGauge, kOne,
      "Current or peak value that KVM keeps for the vCPU (libvirt vcpu.<n>.*.cur, vcpu.<n>.*.max)."},
 };
-constexpr const Meter& kVcpuPresentOrPeak = std::end(kEachVcpu)[-1];
 
 constexpr Meter kKvm[] = {
+    {"*.max", "libvirt_domain_kvm_*", Type::kGauge, kOne,
+     "Current or peak value that KVM keeps for the domain (libvirt vm.*.cur, vm.*.max)."},
     {"*.sum", "libvirt_domain_kvm_*_total", Type::kCumulative, kOne, "KVM counter of the domain (libvirt vm.*.sum)."},
     {"*.cur", "libvirt_domain_kvm_*", Type::kGauge, kOne,
      "Current or peak value that KVM keeps for the domain (libvirt vm.*.cur, vm.*.max)."},
 };
-constexpr const Meter& kPresentOrPeak = std::end(kKvm)[-1];
-
-constexpr Meter kPeaks[] = {
-    {"*.max", "libvirt_domain_kvm_*", Type::kGauge, kOne,
-     "Current or peak value that KVM keeps for the domain (libvirt vm.*.cur, vm.*.max)."}};  // counted by one of the
-                                                                                             // two above
 
 class CpuPollster : public Pollster {
  public:
@@ -91,26 +89,14 @@ class CpuPollster : public Pollster {
     for (const Domain& domain : snapshot.domains) {
       sample_known(kVcpuCount, domain, counters);
       if (!domain.active) continue;
-      sample(kCpu, domain.stats.record("cpu"), {&domain, {}}, counters);
+      counters.sample(kCpu, domain.stats.record("cpu"), {&domain, {}});
       sample_monitors(kCacheBank, domain, "cpu.cache.monitor", "bank", "bank", counters);
       sample_monitors(kEnergyPackage, domain, "cpu.energy.monitor", "pkg", "package", counters);
-      for (const Record& vcpu : domain.stats.group("vcpu")) {
-        Resource resource{&domain, {{"vcpu", vcpu.index()}}};
-        sample_peaks(kVcpuPresentOrPeak, vcpu, resource, counters);
-        sample(kEachVcpu, vcpu, std::move(resource), counters);
-      }
-      sample_peaks(kPresentOrPeak, domain.stats.record("vm"), {&domain, {}}, counters);
-      sample(kKvm, domain.stats.record("vm"), {&domain, {}}, counters);
+      for (const Record& vcpu : domain.stats.group("vcpu"))
+        counters.sample(kEachVcpu, vcpu, {&domain, {{"vcpu", vcpu.index()}}});
+      counters.sample(kKvm, domain.stats.record("vm"), {&domain, {}});
     }
     return counters;
-  }
-
- private:
-  // A value of KVM's is of one kind, by its name: those that are peaks share the family of those that are present ones.
-  static void sample_peaks(const Meter& meter, const Record& record, const Resource& resource, Counters& counters) {
-    const std::size_t before = counters.size();
-    sample(kPeaks, record, resource, counters);
-    for (std::size_t i = before; i < counters.size(); ++i) counters[i].meter = &meter;
   }
 };
 

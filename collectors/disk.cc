@@ -198,7 +198,7 @@ class DiskPollster : public Pollster {
 
   static void sample_stats(const Domain& domain, const Record& disk, std::string_view target, Counters& counters) {
     const Resource resource{&domain, {{"target_device", target}}};
-    sample(kStats, disk, resource, counters);
+    counters.sample(kStats, disk, resource);
     if (const Record latency = disk.record("latency_histogram"); !latency.empty())
       for (const Meter& meter : kLatency)
         sample_latency(meter, latency.record(meter.key).group("bin"), resource, counters);
@@ -215,7 +215,7 @@ class DiskPollster : public Pollster {
       count += *bins[i].number("value");
       Resource bucket = resource;
       bucket.labels.push_back({"le", i + 1 < bins.size() ? bound_text(*bins[i + 1].number("start") / 1e9) : "+Inf"});
-      sample(meter, count, std::move(bucket), counters);
+      counters.sample(meter, count, std::move(bucket));
     }
   }
 
@@ -225,7 +225,7 @@ class DiskPollster : public Pollster {
     const auto interval = group.number("interval");
     if (!interval) return;
     resource.labels.push_back({"interval_seconds", to_text(*interval)});
-    sample(kTimed, group, std::move(resource), counters);
+    counters.sample(kTimed, group, std::move(resource));
   }
 
   static std::string to_text(double number) {
@@ -235,26 +235,25 @@ class DiskPollster : public Pollster {
 
   static void sample_facts(const Domain& domain, const Disk& disk, Counters& counters) {
     if (!disk.limits.empty())
-      sample(kThrottle, disk.limits.all(), {&domain, {{"target_device", disk.target}}}, counters);
-    sample(kInfo[0], 1,
-           {&domain,
-            {{"target_device", disk.target},
-             {"disk_type", disk.type},
-             {"device", disk.device},
-             {"target_bus", disk.bus},
-             {"driver_name", disk.driver_name},
-             {"driver_type", disk.driver_type},
-             {"driver_cache", disk.driver_cache},
-             {"driver_discard", disk.driver_discard},
-             {"source_file", disk.source_file},
-             {"source_protocol", disk.source_protocol},
-             {"source_name", disk.source_name},
-             {"serial", disk.serial},
-             {"source_hosts", disk.source_hosts},
-             {"source_pool", disk.source_pool},
-             {"source_pci_address", disk.source_pci_address},
-             {"source_namespace", disk.source_namespace}}},
-           counters);
+      counters.sample(kThrottle, disk.limits.all(), {&domain, {{"target_device", disk.target}}});
+    counters.sample(kInfo[0], 1,
+                    {&domain,
+                     {{"target_device", disk.target},
+                      {"disk_type", disk.type},
+                      {"device", disk.device},
+                      {"target_bus", disk.bus},
+                      {"driver_name", disk.driver_name},
+                      {"driver_type", disk.driver_type},
+                      {"driver_cache", disk.driver_cache},
+                      {"driver_discard", disk.driver_discard},
+                      {"source_file", disk.source_file},
+                      {"source_protocol", disk.source_protocol},
+                      {"source_name", disk.source_name},
+                      {"serial", disk.serial},
+                      {"source_hosts", disk.source_hosts},
+                      {"source_pool", disk.source_pool},
+                      {"source_pci_address", disk.source_pci_address},
+                      {"source_namespace", disk.source_namespace}}});
   }
 };
 

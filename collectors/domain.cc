@@ -93,12 +93,12 @@ class DomainPollster : public Pollster {
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;
-    if (snapshot.up) sample(kDomains[0], static_cast<double>(snapshot.domains.size()), {}, counters);
+    if (snapshot.up) counters.sample(kDomains[0], static_cast<double>(snapshot.domains.size()), {});
     for (const Domain& domain : snapshot.domains) {
       sample_info(domain, counters);
       sample_metadata(domain, counters);
       sample_state(domain, counters);
-      sample(kNumbers, domain.stats.all(), {&domain, {}}, counters);
+      counters.sample(kNumbers, domain.stats.all(), {&domain, {}});
     }
     return counters;
   }
@@ -106,27 +106,26 @@ class DomainPollster : public Pollster {
  private:
   static void sample_info(const Domain& domain, Counters& counters) {
     const DomainFacts& facts = *domain.facts;
-    sample(kInfo[0], 1,
-           {&domain,
-            {{"uuid", domain.uuid},
-             {"os_type", facts.os_type},
-             {"os_type_arch", facts.arch},
-             {"os_type_machine", facts.machine}}},
-           counters);
+    counters.sample(kInfo[0], 1,
+                    {&domain,
+                     {{"uuid", domain.uuid},
+                      {"os_type", facts.os_type},
+                      {"os_type_arch", facts.arch},
+                      {"os_type_machine", facts.machine}}});
   }
 
   static void sample_metadata(const Domain& domain, Counters& counters) {
     const DomainFacts& facts = *domain.facts;
     if (facts.title.empty() && facts.description.empty() && facts.os.empty()) return;
-    sample(kMetadata[0], 1, {&domain, {{"title", facts.title}, {"description", facts.description}, {"os", facts.os}}},
-           counters);
+    counters.sample(kMetadata[0], 1,
+                    {&domain, {{"title", facts.title}, {"description", facts.description}, {"os", facts.os}}});
   }
 
   static void sample_state(const Domain& domain, Counters& counters) {
     const auto state = domain.number("state.state"), reason = domain.number("state.reason");
     if (!state || !reason) return;
-    sample(kStateNow[0], 1, {&domain, {{"state", state_name(*state)}, {"reason", reason_name(*state, *reason)}}},
-           counters);
+    counters.sample(kStateNow[0], 1,
+                    {&domain, {{"state", state_name(*state)}, {"reason", reason_name(*state, *reason)}}});
   }
 };
 

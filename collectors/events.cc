@@ -18,8 +18,8 @@ class EventsPollster : public Pollster {
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;
     for (const EventCount& event : snapshot.events)
-      sample(kEvents[0], static_cast<double>(event.count),
-             {nullptr, {{"event", event.event}, {"detail", event.detail}}}, counters);
+      counters.sample(kEvents[0], static_cast<double>(event.count),
+                      {nullptr, {{"event", event.event}, {"detail", event.detail}}});
     return counters;
   }
 };

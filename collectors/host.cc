@@ -97,41 +97,40 @@ class HostPollster : public Pollster {
     Counters counters;
     const Stats& host = snapshot.host;
     if (host.text("node.driver")) sample_info(host, counters);
-    sample(kNode, host.record("node"), {}, counters);
+    counters.sample(kNode, host.record("node"), {});
     sample_cpu_time(host.record("cpu"), counters);
-    sample(kGuestTime, host.record("cpu"), {}, counters);
-    sample(kMemory, host.record("memory"), {}, counters);
+    counters.sample(kGuestTime, host.record("cpu"), {});
+    counters.sample(kMemory, host.record("memory"), {});
     for (const Record& cell : host.group("cell")) sample_cell(cell, counters);
-    sample(kMerging, host.record("ksm"), {}, counters);
+    counters.sample(kMerging, host.record("ksm"), {});
     return counters;
   }
 
  private:
   static void sample_info(const Stats& host, Counters& counters) {
     const auto text = [&](const char* key) { return std::string{host.text(key).value_or("")}; };
-    sample(kHostInfo[0], 1,
-           {nullptr,
-            {{"hostname", text("node.hostname")}, {"cpu_model", text("node.model")}, {"driver", text("node.driver")}}},
-           counters);
-    sample(kVersions[0], 1,
-           {nullptr,
-            {{"hypervisor_running", text("version.hypervisor")},
-             {"libvirtd_running", text("version.libvirtd")},
-             {"libvirt_library", text("version.library")}}},
-           counters);
+    counters.sample(
+        kHostInfo[0], 1,
+        {nullptr,
+         {{"hostname", text("node.hostname")}, {"cpu_model", text("node.model")}, {"driver", text("node.driver")}}});
+    counters.sample(kVersions[0], 1,
+                    {nullptr,
+                     {{"hypervisor_running", text("version.hypervisor")},
+                      {"libvirtd_running", text("version.libvirtd")},
+                      {"libvirt_library", text("version.library")}}});
   }
 
   static void sample_cpu_time(const Record& cpu, Counters& counters) {
     for (const std::string_view mode : kModes)
       if (const auto nanoseconds = cpu.number(mode))
-        sample(kCpuTime[0], *nanoseconds / 1e9, {nullptr, {{"mode", mode}}}, counters);
+        counters.sample(kCpuTime[0], *nanoseconds / 1e9, {nullptr, {{"mode", mode}}});
   }
 
   static void sample_cell(const Record& cell, Counters& counters) {
     const Resource::LabelView id{"cell", cell.index()};
-    sample(kCell, cell, {nullptr, {id}}, counters);
+    counters.sample(kCell, cell, {nullptr, {id}});
     for (const Record& pages : cell.group("pages"))
-      sample(kHugePages, pages, {nullptr, {id, {"page_size_bytes", page_size(pages)}}}, counters);
+      counters.sample(kHugePages, pages, {nullptr, {id, {"page_size_bytes", page_size(pages)}}});
   }
 };
 

@@ -27,7 +27,7 @@ class IothreadPollster : public Pollster {
     Counters counters;
     for (const Domain& domain : snapshot.domains)
       for (const Record& thread : domain.stats.group("iothread"))
-        sample(kPolling, thread, {&domain, {{"iothread", thread.index()}}}, counters);
+        counters.sample(kPolling, thread, {&domain, {{"iothread", thread.index()}}});
     return counters;
   }
 };

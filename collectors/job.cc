@@ -95,7 +95,7 @@ class JobPollster : public Pollster {
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;
-    for (const Domain& domain : snapshot.domains) sample(kJob, domain.stats.record("job"), {&domain, {}}, counters);
+    for (const Domain& domain : snapshot.domains) counters.sample(kJob, domain.stats.record("job"), {&domain, {}});
     return counters;
   }
 };

@@ -9,7 +9,7 @@ namespace virt {
 // Samples each of `meters`, whose keys are complete ("vcpu.maximum"), from the domain's statistics, or from its XML
 // where the statistics lack that key: drivers leave out some of them, and those of a domain that is shut off most.
 inline void sample_known(Meters meters, const Domain& domain, Counters& counters) {
-  for (const Meter& meter : meters) sample(Meters{&meter, 1}, domain.known(meter.key).all(), {&domain, {}}, counters);
+  for (const Meter& meter : meters) counters.sample(Meters{&meter, 1}, domain.known(meter.key).all(), {&domain, {}});
 }
 
 }  // namespace virt

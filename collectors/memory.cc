@@ -95,7 +95,7 @@ class MemoryPollster : public Pollster {
     Counters counters;
     for (const Domain& domain : snapshot.domains) {
       sample_balloon(domain, counters);
-      sample(kPeriod, domain.facts->balloon.all(), {&domain, {}}, counters);
+      counters.sample(kPeriod, domain.facts->balloon.all(), {&domain, {}});
       sample_monitors(kBandwidth, domain, "memory.bandwidth.monitor", "node", "node", counters);
       sample_dirty_rate(domain, counters);
     }
@@ -105,23 +105,23 @@ class MemoryPollster : public Pollster {
  private:
   static void sample_balloon(const Domain& domain, Counters& counters) {
     sample_known(kSizes, domain, counters);
-    sample(kReported, domain.stats.record("balloon"), {&domain, {}}, counters);
+    counters.sample(kReported, domain.stats.record("balloon"), {&domain, {}});
     const auto last_update = domain.number("balloon.last-update");
-    if (last_update && *last_update > 0) sample(kLastUpdate[0], *last_update, {&domain, {}}, counters);
+    if (last_update && *last_update > 0) counters.sample(kLastUpdate[0], *last_update, {&domain, {}});
   }
 
   static void sample_dirty_rate(const Domain& domain, Counters& counters) {
     const Record rate = domain.stats.record("dirtyrate");
-    sample(kDirtyRate, rate, {&domain, {}}, counters);
+    counters.sample(kDirtyRate, rate, {&domain, {}});
     if (rate.number("calc_status").value_or(0) > 0) sample_measurement(domain, rate, counters);
     for (const Record& vcpu : rate.group("vcpu"))
-      sample(kDirtyRate, vcpu, {&domain, {{"vcpu", vcpu.index()}}}, counters);
+      counters.sample(kDirtyRate, vcpu, {&domain, {{"vcpu", vcpu.index()}}});
   }
 
   static void sample_measurement(const Domain& domain, const Record& rate, Counters& counters) {
-    sample(kDirtyRateTimes, rate, {&domain, {}}, counters);
+    counters.sample(kDirtyRateTimes, rate, {&domain, {}});
     if (const auto mode = rate.text("calc_mode"))
-      sample(kDirtyRateInfo[0], 1, {&domain, {{"calc_mode", *mode}}}, counters);
+      counters.sample(kDirtyRateInfo[0], 1, {&domain, {{"calc_mode", *mode}}});
   }
 };
 

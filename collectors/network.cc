@@ -50,7 +50,7 @@ class NetworkPollster : public Pollster {
     for (const Domain& domain : snapshot.domains) {
       for (const Record& interface : domain.stats.group("net"))
         if (const auto target = interface.text("name"))
-          sample(kTraffic, interface, {&domain, {{"target_device", *target}}}, counters);
+          counters.sample(kTraffic, interface, {&domain, {{"target_device", *target}}});
       for (const Interface& interface : domain.facts->interfaces) sample_device(domain, interface, counters);
     }
     return counters;
@@ -59,24 +59,23 @@ class NetworkPollster : public Pollster {
  private:
   static void sample_device(const Domain& domain, const Interface& interface, Counters& counters) {
     const std::string& device = interface.target.empty() ? interface.mac : interface.target;
-    sample(kInfo[0], 1,
-           {&domain,
-            {{"target_device", device},
-             {"interface_type", interface.type},
-             {"source_bridge", interface.source_bridge},
-             {"source_network", interface.source_network},
-             {"mac_address", interface.mac},
-             {"model_type", interface.model},
-             {"mtu_size", interface.mtu},
-             {"virtual_interface", interface.virtual_interface},
-             {"vlan", interface.vlan},
-             {"source_device", interface.source_device},
-             {"source_pci_address", interface.source_pci_address}}},
-           counters);
+    counters.sample(kInfo[0], 1,
+                    {&domain,
+                     {{"target_device", device},
+                      {"interface_type", interface.type},
+                      {"source_bridge", interface.source_bridge},
+                      {"source_network", interface.source_network},
+                      {"mac_address", interface.mac},
+                      {"model_type", interface.model},
+                      {"mtu_size", interface.mtu},
+                      {"virtual_interface", interface.virtual_interface},
+                      {"vlan", interface.vlan},
+                      {"source_device", interface.source_device},
+                      {"source_pci_address", interface.source_pci_address}}});
     if (!interface.current_mac.empty())
-      sample(kCurrentMac[0], 1, {&domain, {{"target_device", device}, {"mac_address", interface.current_mac}}},
-             counters);
-    sample(kLinkUp[0], interface.link_up ? 1 : 0, {&domain, {{"target_device", device}}}, counters);
+      counters.sample(kCurrentMac[0], 1,
+                      {&domain, {{"target_device", device}, {"mac_address", interface.current_mac}}});
+    counters.sample(kLinkUp[0], interface.link_up ? 1 : 0, {&domain, {{"target_device", device}}});
   }
 };
 

@@ -43,28 +43,26 @@ class OpenstackPollster : public Pollster {
 
  private:
   static void sample_instance(const Domain& domain, const Nova& nova, Counters& counters) {
-    sample(kInfo[0], 1,
-           {&domain,
-            {{"instance_name", nova.name},
-             {"instance_id", domain.uuid},
-             {"flavor_name", nova.flavor_name},
-             {"user_name", nova.user_name},
-             {"user_id", nova.user_id},
-             {"project_name", nova.project_name},
-             {"project_id", nova.project_id},
-             {"image_id", nova.image_id},
-             {"nova_version", nova.version}}},
-           counters);
-    sample(kFlavor, nova.flavor.all(), {&domain, {}}, counters);
-    if (nova.written) sample(kTimestamp[0], *nova.written, {&domain, {}}, counters);
+    counters.sample(kInfo[0], 1,
+                    {&domain,
+                     {{"instance_name", nova.name},
+                      {"instance_id", domain.uuid},
+                      {"flavor_name", nova.flavor_name},
+                      {"user_name", nova.user_name},
+                      {"user_id", nova.user_id},
+                      {"project_name", nova.project_name},
+                      {"project_id", nova.project_id},
+                      {"image_id", nova.image_id},
+                      {"nova_version", nova.version}}});
+    counters.sample(kFlavor, nova.flavor.all(), {&domain, {}});
+    if (nova.written) counters.sample(kTimestamp[0], *nova.written, {&domain, {}});
     for (const NovaAddress& address : nova.addresses)
-      sample(kPort[0], 1,
-             {&domain,
-              {{"port_id", address.port_id},
-               {"address", address.address},
-               {"ip_version", address.ip_version},
-               {"address_type", address.type}}},
-             counters);
+      counters.sample(kPort[0], 1,
+                      {&domain,
+                       {{"port_id", address.port_id},
+                        {"address", address.address},
+                        {"ip_version", address.ip_version},
+                        {"address_type", address.type}}});
   }
 };
 

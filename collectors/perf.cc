@@ -59,7 +59,7 @@ class PerfPollster : public Pollster {
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;
-    for (const Domain& domain : snapshot.domains) sample(kEvents, domain.stats.record("perf"), {&domain, {}}, counters);
+    for (const Domain& domain : snapshot.domains) counters.sample(kEvents, domain.stats.record("perf"), {&domain, {}});
     return counters;
   }
 };

@@ -38,11 +38,11 @@ class PoolPollster : public Pollster {
     Counters counters;
     for (const Record& pool : snapshot.host.group("pool")) {
       const auto text = [&](const char* key) { return std::string{pool.text(key).value_or("")}; };
-      sample(kPool, pool, {nullptr, {{"storage_pool", text("name")}}}, counters);
-      sample(kInfo[0], 1,
-             {nullptr,
-              {{"storage_pool", text("name")}, {"uuid", text("uuid")}, {"type", text("type")}, {"path", text("path")}}},
-             counters);
+      counters.sample(kPool, pool, {nullptr, {{"storage_pool", text("name")}}});
+      counters.sample(
+          kInfo[0], 1,
+          {nullptr,
+           {{"storage_pool", text("name")}, {"uuid", text("uuid")}, {"type", text("type")}, {"path", text("path")}}});
     }
     return counters;
   }

@@ -50,12 +50,11 @@ inline void sample_monitors(Meters meters, const Domain& domain, std::string_vie
                             LabelName label, Counters& counters) {
   for (const Record& monitor : domain.stats.group(monitors))
     for (const Record& record : monitor.group(part))
-      sample(meters, record,
-             {&domain,
-              {{"monitor", monitor_name(domain, monitor)},
-               {"vcpus", monitor.text("vcpus").value_or("")},
-               {label, resctrl_id(record)}}},
-             counters);
+      counters.sample(meters, record,
+                      {&domain,
+                       {{"monitor", monitor_name(domain, monitor)},
+                        {"vcpus", monitor.text("vcpus").value_or("")},
+                        {label, resctrl_id(record)}}});
 }
 
 }  // namespace virt

@@ -78,10 +78,10 @@ class ThrottleGroupPollster : public Pollster {
     Counters counters;
     for (const Domain& domain : snapshot.domains) {
       for (const ThrottleGroup& group : domain.facts->throttle_groups)
-        sample(kLimits, group.limits.all(), {&domain, {{"throttle_group", group.name}}}, counters);
+        counters.sample(kLimits, group.limits.all(), {&domain, {{"throttle_group", group.name}}});
       for (const Disk& disk : domain.facts->disks)
         for (const std::string& group : disk.throttle_groups)
-          sample(kInfo[0], 1, {&domain, {{"target_device", disk.target}, {"throttle_group", group}}}, counters);
+          counters.sample(kInfo[0], 1, {&domain, {{"target_device", disk.target}, {"throttle_group", group}}});
     }
     return counters;
   }

@@ -32,14 +32,13 @@ class VirtualNetworkPollster : public Pollster {
     Counters counters;
     for (const Record& network : snapshot.host.group("network")) {
       const auto text = [&](const char* key) { return std::string{network.text(key).value_or("")}; };
-      sample(kNetwork, network, {nullptr, {{"virtual_network", text("name")}}}, counters);
-      sample(kInfo[0], 1,
-             {nullptr,
-              {{"virtual_network", text("name")},
-               {"uuid", text("uuid")},
-               {"bridge", text("bridge")},
-               {"forward_mode", text("forward")}}},
-             counters);
+      counters.sample(kNetwork, network, {nullptr, {{"virtual_network", text("name")}}});
+      counters.sample(kInfo[0], 1,
+                      {nullptr,
+                       {{"virtual_network", text("name")},
+                        {"uuid", text("uuid")},
+                        {"bridge", text("bridge")},
+                        {"forward_mode", text("forward")}}});
     }
     return counters;
   }

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <list>
+#include <set>
 
 #include "exporter/config/flagfile.h"
 #include "exporter/config/plugin_settings.h"
@@ -22,6 +23,7 @@
 #include "exporter/process/required_threads.h"
 #include "exporter/process/service_manager.h"
 #include "exporter/text/domain_labels.h"
+#include "exporter/text/families.h"
 #include "exporter/text/split.h"
 #include "exporter/version.h"
 
@@ -77,10 +79,6 @@ DECLARE_bool(help);
 namespace virt {
 namespace {
 
-std::string_view type_name(Type type) {
-  return type == Type::kCumulative ? "counter" : type == Type::kHistogram ? "histogram" : "gauge";
-}
-
 void list_pollsters(const std::vector<NamedPollster>& all, const std::vector<NamedPollster>& chosen) {
   const auto is_on = [&](const NamedPollster& pollster) {
     for (const NamedPollster& other : chosen)
@@ -92,9 +90,11 @@ void list_pollsters(const std::vector<NamedPollster>& all, const std::vector<Nam
 }
 
 void list_meters(const std::vector<Meters>& tables, std::string_view owner) {
+  std::set<std::string_view> listed;  // rows may share a family
   for (const Meters& table : tables)
     for (const Meter& meter : table)
-      std::cout << meter.name << '\t' << type_name(meter.type) << '\t' << owner << '\t' << meter.help << '\n';
+      if (listed.insert(meter.name).second)
+        std::cout << meter.name << '\t' << type_name(meter.type) << '\t' << owner << '\t' << meter.help << '\n';
 }
 
 void list_all_meters(const std::vector<NamedPollster>& all, const std::vector<SourceKind>& sources) {

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
+#include <map>
+#include <tuple>
 #include <utility>
 
 namespace virt {
@@ -13,55 +15,72 @@ double to_base(double value, Unit unit) { return value * unit.numerator / unit.d
 
 }  // namespace
 
-Counters::Places Counters::find(Meters meters, const Record& record) {
-  Places places;
-  if (record.empty()) return places;
-  for (const Meter& meter : meters) {
-    if (meter.key.empty()) continue;
-    if (meter.key.find('*') == std::string_view::npos) {
-      if (record.number(meter.key)) places.push_back({&meter, meter.unit, record.find(meter.key), {}});
-      continue;
-    }
-    for (const Record::Match& match : record.match(meter.key))
-      places.push_back({&meter, match.star.ends_with("_ns") ? kNanoseconds : meter.unit, match.position, match.star});
+// Where the keys of tables are in records.
+class Counters::KnownPlaces {
+ public:
+  // A key that a record has of a table's.
+  struct Place {
+    const Meter* meter;
+    Unit unit;
+    std::uint32_t position;
+    std::string_view star;
+  };
+
+  // Lives until the next call.
+  const std::vector<Place>& of(Meters table, const Record& record) {
+    const auto& keys = record.stats_->shared_;
+    if (record.empty() || !keys) return found_ = find(table, record);
+    const Part part{keys.get(), record.branch_, table.data(), table.size()};
+    const auto known = known_.find(part);
+    return known != known_.end() ? known->second.places
+                                 : known_.emplace(part, Known{keys, find(table, record)}).first->second.places;
   }
-  return places;
+
+  static double volume(const Place& place, const Record& record) {
+    return to_base(record.stats_->values_[place.position].number, place.unit);
+  }
+
+ private:
+  static std::vector<Place> find(Meters table, const Record& record) {
+    std::vector<Place> places;
+    if (record.empty()) return places;
+    for (const Meter& meter : table) {
+      if (meter.key.empty()) continue;
+      if (meter.key.find('*') == std::string_view::npos) {
+        if (record.number(meter.key)) places.push_back({&meter, meter.unit, record.find(meter.key), {}});
+        continue;
+      }
+      for (const Record::Match& match : record.match(meter.key))
+        places.push_back({&meter, match.star.ends_with("_ns") ? kNanoseconds : meter.unit, match.position, match.star});
+    }
+    return places;
+  }
+
+  // Of records with shared keys, which the next domain's mostly have as well.
+  using Part = std::tuple<const Keys*, std::uint32_t, const Meter*, std::size_t>;  // of the keys, and of a table
+  struct Known {
+    std::shared_ptr<const Keys> keys;  // kept alive, so that no others get their address
+    std::vector<Place> places;
+  };
+  std::map<Part, Known> known_;
+  std::vector<Place> found_;  // in a record whose keys are its own
+};
+
+Counters::Counters() : known_places_(std::make_unique<KnownPlaces>()) {}
+Counters::~Counters() = default;
+Counters::Counters(Counters&& other) noexcept = default;
+Counters& Counters::operator=(Counters&& other) noexcept = default;
+
+void Counters::sample(Meters table, const Record& record, Resource resource) {
+  const auto& places = known_places_->of(table, record);
+  if (places.empty()) return;
+  const Resource& kept = resources_.emplace_back(std::move(resource));
+  for (const auto& place : places)
+    counters_.push_back({place.meter, &kept, KnownPlaces::volume(place, record), place.star});
 }
 
-const Counters::Places& Counters::known_or_find(Meters meters, const Record& record) {
-  const auto& keys = record.stats_->shared_;
-  if (record.empty() || !keys) return found_ = find(meters, record);
-  const Part part{keys.get(), record.branch_, meters.data(), meters.size()};
-  const auto known = known_.find(part);
-  return known != known_.end() ? known->second.places
-                               : known_.emplace(part, Known{keys, find(meters, record)}).first->second.places;
-}
-
-void Counters::add(const Places& places, const Record& record, const Resource& kept) {
-  for (const Place& place : places)
-    add({place.meter, &kept, to_base(record.stats_->values_[place.position].number, place.unit), place.star});
-}
-
-void Counters::sample(Meters meters, const Record& record, Resource&& resource) {
-  const Places& places = known_or_find(meters, record);
-  if (!places.empty()) add(places, record, keep(std::move(resource)));
-}
-
-void Counters::sample(Meters meters, const Record& record, const Resource& resource) {
-  const Places& places = known_or_find(meters, record);
-  if (!places.empty()) add(places, record, keep(resource));
-}
-
-void sample(Meters meters, const Record& record, Resource&& resource, Counters& counters) {
-  counters.sample(meters, record, std::move(resource));
-}
-
-void sample(Meters meters, const Record& record, const Resource& resource, Counters& counters) {
-  counters.sample(meters, record, resource);
-}
-
-void sample(const Meter& meter, double volume, Resource resource, Counters& counters) {
-  counters.add({&meter, &counters.keep(std::move(resource)), volume});
+void Counters::sample(const Meter& meter, double volume, Resource resource, std::string_view star) {
+  counters_.push_back({&meter, &resources_.emplace_back(std::move(resource)), volume, star});
 }
 
 // As Go's strconv.FormatFloat(bound, 'g', -1, 64). Prometheus keeps series of two spellings apart, up to version 2.

@@ -8,12 +8,10 @@
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -85,56 +83,38 @@ struct Resource {
 // One measurement.
 struct Counter {
   const Meter* meter;
-  const Resource* resource;    // kept by the Counters that it is one of
+  const Resource* resource;    // owned by the Counters that this belongs to
   double volume;               // in the base unit
   std::string_view star = {};  // what the '*' of the meter stands for; points into the snapshot
 };
 
-// What a pollster says: its counters in their order, and the resources that they belong to.
+// What a pollster says: its counters in their order, and the resources that they belong to. One thread at a time.
 class Counters {
  public:
-  Counters() = default;
-  Counters(Counters&&) = default;
-  Counters& operator=(Counters&&) = default;
+  Counters();
+  ~Counters();
+  Counters(Counters&& other) noexcept;
+  Counters& operator=(Counters&& other) noexcept;
 
-  // Lives as long as the counters do, and stays where it is.
-  const Resource& keep(Resource resource) { return resources_.emplace_back(std::move(resource)); }
-  void add(const Counter& counter) { counters_.push_back(counter); }
+  // Adds a Counter for each row of `table` whose key `record` has, scaled to the base unit. The table must outlive the
+  // Counters, as tables of constants do: where its keys are is remembered by its address.
+  void sample(Meters table, const Record& record, Resource resource);
+  // Adds one Counter of a computed value, which is in the base unit already. `star` stands for the '*' of the meter's
+  // name, and must live as long as the snapshot.
+  void sample(const Meter& meter, double volume, Resource resource, std::string_view star = {});
 
   const Counter& operator[](std::size_t i) const { return counters_[i]; }
-  Counter& operator[](std::size_t i) { return counters_[i]; }
   std::size_t size() const { return counters_.size(); }
   bool empty() const { return counters_.empty(); }
   auto begin() const { return counters_.begin(); }
   auto end() const { return counters_.end(); }
 
-  // As sample() below does.
-  void sample(Meters meters, const Record& record, Resource&& resource);
-  void sample(Meters meters, const Record& record, const Resource& resource);
-
  private:
-  // A key that a record has of a table's.
-  struct Place {
-    const Meter* meter;
-    Unit unit;
-    std::uint32_t position;
-    std::string_view star;
-  };
-  using Places = std::vector<Place>;
-  static Places find(Meters meters, const Record& record);
-  const Places& known_or_find(Meters meters, const Record& record);
-  void add(const Places& places, const Record& record, const Resource& kept);
+  class KnownPlaces;
 
   std::vector<Counter> counters_;
-  std::deque<Resource> resources_;
-  // Of records with shared keys, which the next domain's mostly have as well.
-  using Part = std::tuple<const Keys*, std::uint32_t, const Meter*, std::size_t>;  // of the keys, and of a table
-  struct Known {
-    std::shared_ptr<const Keys> keys;  // they stay, so that no others take their place
-    Places places;
-  };
-  std::map<Part, Known> known_;
-  Places found_;  // of another record
+  std::deque<Resource> resources_;  // which stay where they are
+  std::unique_ptr<KnownPlaces> known_places_;
 };
 
 // What a pollster needs of its source, so that nothing else is read: bits, for which each source has its own words.
@@ -170,13 +150,6 @@ class PollsterOf : public PollsterBase {
 
   virtual Counters get_counters(const S& snapshot) const = 0;
 };
-
-// Adds a Counter for each of `meters` whose key `record` has, scaled to the base unit. `meters` are literals, too:
-// where their keys are is remembered until the counters are written.
-void sample(Meters meters, const Record& record, Resource&& resource, Counters& counters);
-void sample(Meters meters, const Record& record, const Resource& resource, Counters& counters);
-// Adds one Counter of a computed value, which is in the base unit already.
-void sample(const Meter& meter, double volume, Resource resource, Counters& counters);
 
 // A bucket's bound as Prometheus' own libraries write it, for its label "le": "0.0001", "1e-05", "+Inf".
 std::string bound_text(double bound);

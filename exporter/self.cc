@@ -56,21 +56,21 @@ Counters self_counters(const std::vector<PollsterReport>& pollsters, const std::
                            {"revision", build.revision},
                            {"compiler", build.compiler},
                            {"libvirt", build.libvirt}}};
-  sample(kBuild[0], 1, exporter, counters);
+  counters.sample(kBuild[0], 1, exporter);
   for (const PollsterReport& report : pollsters) {
     const Resource pollster{nullptr, {{"pollster", report.name}}};
-    sample(kDuration[0], report.seconds, pollster, counters);
-    sample(kSuccess[0], report.success ? 1 : 0, pollster, counters);
+    counters.sample(kDuration[0], report.seconds, pollster);
+    counters.sample(kSuccess[0], report.success ? 1 : 0, pollster);
   }
   for (const auto& [name, snapshot] : sources) {
     const Resource source{nullptr, {{"source", name}}};
-    sample(kSourceUp[0], snapshot->up ? 1 : 0, source, counters);
+    counters.sample(kSourceUp[0], snapshot->up ? 1 : 0, source);
     const std::chrono::duration<double> begun = snapshot->timestamp.time_since_epoch();
     if (begun.count() <= 0) continue;  // the scrape could not even wait for a read to begin
-    sample(kSourceBegun[0], begun.count(), source, counters);
-    sample(kSourceDuration[0], snapshot->read_duration.count(), source, counters);
+    counters.sample(kSourceBegun[0], begun.count(), source);
+    counters.sample(kSourceDuration[0], snapshot->read_duration.count(), source);
   }
-  sample(kProcess, process.record("process"), {}, counters);
+  counters.sample(kProcess, process.record("process"), {});
   return counters;
 }
 

@@ -34,13 +34,13 @@ std::vector<Meters> AboutLibvirt::meters() const {
 Counters AboutLibvirt::get_counters(const Snapshot& snapshot) const {
   Counters counters;
   const auto add = [&](const Meter& meter, auto number) {
-    if (number) sample(meter, static_cast<double>(*number), {}, counters);
+    if (number) counters.sample(meter, static_cast<double>(*number), {});
   };
-  sample(kUp[0], snapshot.up ? 1 : 0, {}, counters);
+  counters.sample(kUp[0], snapshot.up ? 1 : 0, {});
   const std::chrono::duration<double> begun = snapshot.timestamp.time_since_epoch();
   if (begun.count() > 0) {  // else the scrape could not even wait for a read to begin
-    sample(kBegun[0], begun.count(), {}, counters);
-    sample(kDuration[0], snapshot.read_duration.count(), {}, counters);
+    counters.sample(kBegun[0], begun.count(), {});
+    counters.sample(kDuration[0], snapshot.read_duration.count(), {});
   }
   add(kIncomplete[0], snapshot.incomplete);
   add(kLeftBehind[0], snapshot.calls_left_behind);

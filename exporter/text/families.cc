@@ -18,15 +18,6 @@
 namespace virt {
 namespace {
 
-std::string_view type_name(Type type) {
-  switch (type) {
-    case Type::kCumulative: return "counter";
-    case Type::kHistogram: return "histogram";
-    case Type::kGauge: break;
-  }
-  return "gauge";
-}
-
 std::string family_name(const Meter& meter, std::string_view star) {
   std::string name{meter.name};
   const auto at = name.find('*');
@@ -142,7 +133,6 @@ class Families {
     for (std::size_t i = 0; i < tables_.size(); ++i)
       if (!before(meter, tables_[i].data()) && before(meter, tables_[i].data() + tables_[i].size()))
         return index_[i][static_cast<std::size_t>(meter - tables_[i].data())];
-    if (meter == nullptr) throw std::logic_error("counter without a meter");
     throw std::logic_error("undeclared meter: " + std::string{meter->name});
   }
 
@@ -198,8 +188,6 @@ class Samples {
     LabelText* labels = nullptr;
     for (const Counter& counter : counters) {
       const std::uint32_t family = families_.of(counter);
-      if (counter.resource == nullptr)
-        throw std::logic_error("counter without a resource: " + std::string{counter.meter->name});
       if (counter.resource != resource) {
         resource = counter.resource;
         labels = &known(label_writer.write(*resource));
@@ -264,6 +252,15 @@ class Samples {
 };
 
 }  // namespace
+
+std::string_view type_name(Type type) {
+  switch (type) {
+    case Type::kCumulative: return "counter";
+    case Type::kHistogram: return "histogram";
+    case Type::kGauge: break;
+  }
+  return "gauge";
+}
 
 std::vector<std::string> sample_names(std::string_view family, Type type) {
   std::vector<std::string> names{std::string{family}};

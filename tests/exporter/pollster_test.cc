@@ -17,7 +17,7 @@ constexpr Meter kMeters[] = {
 
 Counters sampled(const Stats& stats) {
   Counters counters;
-  sample(kMeters, stats.all(), {nullptr, {{"device", "a"}}}, counters);
+  counters.sample(kMeters, stats.all(), {nullptr, {{"device", "a"}}});
   return counters;
 }
 
@@ -94,8 +94,8 @@ TEST(Sample, domains_with_the_same_keys_have_values_of_their_own) {
   const Stats other = stats_of({{"v.0.wait", 7}, {"v.0.halts.sum", 8}});
   Counters counters;
   for (const Stats* stats : {&first, &second, &other, &first})
-    for (const Record& record : stats->group("v")) sample(kTable, record, {}, counters);
-  sample(Meters{kTable}.first(1), second.group("v")[0], {}, counters);
+    for (const Record& record : stats->group("v")) counters.sample(kTable, record, {});
+  counters.sample(Meters{kTable}.first(1), second.group("v")[0], {});
   std::vector<std::pair<std::string, double>> found;
   for (const Counter& counter : counters)
     found.emplace_back(std::string{counter.meter->name} + std::string{counter.star}, counter.volume);

@@ -44,7 +44,7 @@ class GpuPollster : public virt::PollsterOf<GpuSnapshot> {
   virt::Counters get_counters(const GpuSnapshot& snapshot) const override {
     virt::Counters counters;
     for (const virt::Record& gpu : snapshot.gpus.group("gpu"))
-      virt::sample(kTemperature, gpu, {nullptr, {{"gpu", gpu.index()}}}, counters);
+      counters.sample(kTemperature, gpu, {nullptr, {{"gpu", gpu.index()}}});
     return counters;
   }
 };

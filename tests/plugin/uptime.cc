@@ -22,7 +22,7 @@ class UptimePollster : public virt::Pollster {
     virt::Counters counters;
     for (const virt::Domain& domain : snapshot.domains)
       if (const auto nanoseconds = busiest_vcpu(domain); domain.active && nanoseconds)
-        virt::sample(kMeters[0], *nanoseconds / 1e9, {&domain, {}}, counters);
+        counters.sample(kMeters[0], *nanoseconds / 1e9, {&domain, {}});
     return counters;
   }
 

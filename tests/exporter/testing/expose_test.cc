@@ -44,8 +44,8 @@ class ShelfPollster : public PollsterOf<Shelf> {
   Needs needs() const override { return 0; }
   Counters get_counters(const Shelf& shelf) const override {
     Counters counters;
-    sample(kBooks[0], shelf.books * weight_, {nullptr, {{"room", "a"}}}, counters);
-    if (shelf.books > 9) sample(kBooks[0], shelf.books, {nullptr, {{"room", "a"}, {"room", "b"}}}, counters);
+    counters.sample(kBooks[0], shelf.books * weight_, {nullptr, {{"room", "a"}}});
+    if (shelf.books > 9) counters.sample(kBooks[0], shelf.books, {nullptr, {{"room", "a"}, {"room", "b"}}});
     return counters;
   }
 
@@ -61,7 +61,7 @@ class DomainsPollster : public Pollster {
   Needs needs() const override { return 0; }
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;
-    sample(kDomains[0], static_cast<double>(snapshot.domains.size()), {}, counters);
+    counters.sample(kDomains[0], static_cast<double>(snapshot.domains.size()), {});
     return counters;
   }
 };
