@@ -24,7 +24,7 @@
 #include "exporter/process/service_manager.h"
 #include "exporter/text/domain_labels.h"
 #include "exporter/text/families.h"
-#include "exporter/text/split.h"
+#include "exporter/text/words.h"
 #include "exporter/version.h"
 
 DEFINE_string(libvirt_uri, "qemu:///system", "libvirt URI to read; always over a read-only connection");

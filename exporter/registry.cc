@@ -10,7 +10,7 @@
 #include "exporter/selection.h"
 #include "exporter/self.h"
 #include "exporter/text/families.h"
-#include "exporter/text/split.h"
+#include "exporter/text/words.h"
 
 namespace virt {
 namespace {
@@ -108,12 +108,18 @@ std::vector<SourceKind> plugin_sources(const std::shared_ptr<const PluginSetting
 
 void check_names(std::vector<SourceKind> sources) { sort_by_name(sources, "sources"); }
 
-std::vector<NamedPollster> choose_pollsters(const std::vector<NamedPollster>& all, std::string_view patterns,
-                                            const std::vector<SourceKind>& sources) {
-  const auto names = select(split(patterns, ','), names_of(all, false), names_of(all, true));
+std::vector<NamedPollster> select_pollsters(const std::vector<NamedPollster>& all,
+                                            const std::vector<std::string_view>& patterns, bool only_by_default) {
+  const auto names = select(patterns, names_of(all, false), names_of(all, only_by_default));
   std::vector<NamedPollster> chosen;
   for (const NamedPollster& pollster : all)
     if (std::find(names.begin(), names.end(), pollster.name) != names.end()) chosen.push_back(pollster);
+  return chosen;
+}
+
+std::vector<NamedPollster> choose_pollsters(const std::vector<NamedPollster>& all, std::string_view patterns,
+                                            const std::vector<SourceKind>& sources) {
+  auto chosen = select_pollsters(all, split(patterns, ','), true);
   check_sources(chosen, sources);
   check_claims(chosen, sources);
   return chosen;

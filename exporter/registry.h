@@ -43,7 +43,12 @@ std::vector<SourceKind> plugin_sources(const std::shared_ptr<const PluginSetting
 // Throws std::runtime_error if two sources have one name.
 void check_names(std::vector<SourceKind> sources);
 
-// Those that `patterns` (see selection.h) choose. Throws std::invalid_argument for patterns that name
+// Those that `patterns` (see selection.h) choose; where they only exclude, of all, or of those that are on by default.
+// Throws std::invalid_argument for patterns that match nothing.
+std::vector<NamedPollster> select_pollsters(const std::vector<NamedPollster>& all,
+                                            const std::vector<std::string_view>& patterns, bool only_by_default);
+
+// Those that --pollsters chooses. Throws std::invalid_argument for patterns that name
 // nothing, and std::runtime_error if two of the chosen, or one of them and the exporter or a source itself, claim the
 // same family, or if one asks for a source that is not among `sources`.
 std::vector<NamedPollster> choose_pollsters(const std::vector<NamedPollster>& all, std::string_view patterns,

@@ -5,7 +5,6 @@
 #include <exception>
 #include <utility>
 
-#include "exporter/selection.h"
 #include "exporter/text/collected.h"
 #include "exporter/text/families.h"
 #include "exporter/text/text_format.h"
@@ -25,14 +24,7 @@ Scraper::Scraper(std::vector<Feed> feeds, std::vector<NamedPollster> pollsters, 
 
 std::vector<NamedPollster> Scraper::choose(const std::vector<std::string_view>& patterns) const {
   if (patterns.empty()) return pollsters_;
-  std::vector<std::string> names;
-  names.reserve(pollsters_.size());
-  for (const NamedPollster& pollster : pollsters_) names.push_back(pollster.name);
-  const auto chosen = select(patterns, names, names);
-  std::vector<NamedPollster> pollsters;
-  for (const NamedPollster& pollster : pollsters_)
-    if (std::find(chosen.begin(), chosen.end(), pollster.name) != chosen.end()) pollsters.push_back(pollster);
-  return pollsters;
+  return select_pollsters(pollsters_, patterns, false);
 }
 
 PollsterReport Scraper::poll(const NamedPollster& pollster, const SnapshotBase& snapshot, Pieces& pieces) {

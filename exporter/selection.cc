@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "exporter/text/words.h"
+
 namespace virt {
 namespace {
 
@@ -15,17 +17,11 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text.append(text.empty() ? "" : ", ").append(name);
-  return text;
-}
-
 void check_each_matches(const std::vector<std::string_view>& patterns, const std::vector<std::string>& names) {
   for (const std::string_view pattern : patterns) {
     const std::string_view glob = excludes(pattern) ? pattern.substr(1) : pattern;
     if (std::none_of(names.begin(), names.end(), [&](const auto& name) { return glob_matches(glob, name); }))
-      throw std::invalid_argument("no pollster matches '" + std::string{glob} + "'; pollsters: " + joined(names));
+      throw std::invalid_argument("no pollster matches '" + std::string{glob} + "'; pollsters: " + join(names, ", "));
   }
 }
 
@@ -47,7 +43,7 @@ std::vector<std::string> select(const std::vector<std::string_view>& patterns, c
     if (only_excludes ? contains(by_default, name) : std::any_of(patterns.begin(), patterns.end(), included))
       chosen.push_back(name);
   }
-  if (chosen.empty()) throw std::invalid_argument("no pollster is selected; pollsters: " + joined(names));
+  if (chosen.empty()) throw std::invalid_argument("no pollster is selected; pollsters: " + join(names, ", "));
   return chosen;
 }
 

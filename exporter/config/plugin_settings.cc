@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "exporter/text/split.h"
+#include "exporter/text/words.h"
 
 namespace virt {
 namespace {

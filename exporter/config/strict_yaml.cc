@@ -7,6 +7,7 @@
 
 #include "exporter/process/log.h"
 #include "exporter/text/number.h"
+#include "exporter/text/words.h"
 
 namespace virt {
 namespace {
@@ -89,9 +90,9 @@ void YamlValue::mapping(const std::map<std::string, Use>& fields) const {
       field->second(value);
       continue;
     }
-    std::string known;
-    for (const auto& [name, use] : fields) known.append(known.empty() ? "" : ", ").append(name);
-    fail_at(file_, value.line_, "unknown key " + in_quotes(key) + "; known keys: " + known);
+    std::vector<std::string_view> known;
+    for (const auto& [name, use] : fields) known.emplace_back(name);
+    fail_at(file_, value.line_, "unknown key " + in_quotes(key) + "; known keys: " + join(known, ", "));
   }
 }
 

@@ -9,8 +9,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
-#include <random>
 #include <string>
+
+#include "exporter/http/random_token.h"
 
 namespace virt {
 namespace {
@@ -55,17 +56,10 @@ bool answers_at(const addrinfo& address, const addrinfo& own, std::chrono::stead
   return passes;
 }
 
-std::string draw_token() {
-  std::random_device random;
-  std::string token;
-  while (token.size() < 32) token += "0123456789abcdef"[random() % 16];
-  return token;
-}
-
 }  // namespace
 
 const std::string& self_check_token() {
-  static const std::string token = draw_token();
+  static const std::string token = random_token();
   return token;
 }
 

@@ -6,7 +6,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <chrono>
 #include <condition_variable>
@@ -23,6 +22,7 @@
 #include "exporter/http/open_sockets.h"
 #include "exporter/http/web_access.h"
 #include "exporter/process/log.h"
+#include "exporter/text/words.h"
 
 namespace virt {
 namespace {
@@ -35,11 +35,6 @@ std::string url_decode(std::string_view text, Plus plus) {
                                  static_cast<int>(decoded.size()), plus == Plus::kBlank ? 1 : 0);
   decoded.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
   return decoded;
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
 }
 
 // The length of "http://HOST:PORT" at the front of a target in absolute form (RFC 9112, 3.2.2), else 0.

@@ -14,7 +14,7 @@
 
 #include "exporter/process/log.h"
 #include "exporter/text/number.h"
-#include "exporter/text/split.h"
+#include "exporter/text/words.h"
 
 namespace virt {
 namespace {

@@ -2,7 +2,6 @@
 #include "exporter/http/pages.h"
 
 #include <algorithm>
-#include <cctype>
 #include <memory>
 #include <optional>
 #include <semaphore>
@@ -11,8 +10,8 @@
 #include "exporter/http/gzip.h"
 #include "exporter/http/status_page.h"
 #include "exporter/text/number.h"
-#include "exporter/text/split.h"
 #include "exporter/text/text_format.h"
+#include "exporter/text/words.h"
 
 namespace virt {
 namespace {
@@ -92,8 +91,7 @@ std::chrono::duration<double> scrape_budget(std::string_view given, const PageOp
 }
 
 bool accepts_gzip(std::string_view accept_encoding) {
-  std::string codings{accept_encoding};
-  for (char& c : codings) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string codings = lower(std::string{accept_encoding});
   bool wildcard = false;
   for (const std::string_view coding : split(codings, ',')) {
     const auto parts = split(coding, ';');

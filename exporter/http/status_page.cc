@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/http/status_page.h"
 
-#include <random>
 #include <string_view>
 #include <utility>
+
+#include "exporter/http/random_token.h"
 
 namespace virt {
 namespace {
@@ -11,14 +12,6 @@ namespace {
 void replace_all(std::string& text, std::string_view what, std::string_view by) {
   for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())
     text.replace(at, what.size(), by);
-}
-
-// 128 random bits, in hexadecimal digits.
-std::string draw_nonce() {
-  std::random_device random;
-  std::string nonce;
-  while (nonce.size() < 32) nonce += "0123456789abcdef"[random() % 16];
-  return nonce;
 }
 
 HttpResponse::Headers headers(const std::string& nonce) {
@@ -43,7 +36,7 @@ HttpHandler status_page(const std::string& telemetry_path) {
   std::string page = kStatusPage;
   replace_all(page, "{{metrics}}", in_attribute("." + telemetry_path));
   return [page = std::move(page)](const HttpRequest&, HttpResponse& response) {
-    const std::string nonce = draw_nonce();
+    const std::string nonce = random_token();
     response.begin(200, "text/html; charset=utf-8", headers(nonce));
     if (response.head_only()) return;
     std::string body = page;

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/text/words.h"
+
 namespace virt {
 namespace {
 
@@ -190,12 +192,6 @@ int version_number(int version) {
   return kNumbers[version - 10];
 }
 
-std::string curve_list(const std::vector<std::string>& curves) {
-  std::string list;
-  for (const std::string& curve : curves) list.append(list.empty() ? "" : ":").append(curve);
-  return list;
-}
-
 // What a connection does not take over from its new context.
 bool apply(const WebConfig::Tls& tls, SSL* connection) {
   const bool only_13 = !tls.cipher_suites.empty() && cipher_list(tls.cipher_suites).empty();
@@ -203,7 +199,7 @@ bool apply(const WebConfig::Tls& tls, SSL* connection) {
   if (tls.prefer_server_cipher_suites) SSL_set_options(connection, SSL_OP_CIPHER_SERVER_PREFERENCE);
   return SSL_set_min_proto_version(connection, version_number(only_13 ? 13 : tls.min_version)) == 1 &&
          SSL_set_max_proto_version(connection, version_number(tls.max_version)) == 1 &&
-         (tls.curves.empty() || SSL_set1_groups_list(connection, curve_list(tls.curves).c_str()) == 1);
+         (tls.curves.empty() || SSL_set1_groups_list(connection, join(tls.curves, ":").c_str()) == 1);
 }
 
 int choose_context(SSL* connection, int*, void* current) {

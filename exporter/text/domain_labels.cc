@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "exporter/text/split.h"
+#include "exporter/text/words.h"
 
 namespace virt {
 namespace {

@@ -15,7 +15,7 @@
 
 #include "exporter/http/http_server.h"
 #include "exporter/http/listen_address.h"
-#include "exporter/text/split.h"
+#include "exporter/text/words.h"
 #include "tests/support/http_client.h"
 #include "tests/support/ipv6.h"
 #include "tests/support/notify_socket.h"

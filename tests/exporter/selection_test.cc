@@ -6,7 +6,7 @@
 
 #include <stdexcept>
 
-#include "exporter/text/split.h"
+#include "exporter/text/words.h"
 
 namespace virt {
 namespace {

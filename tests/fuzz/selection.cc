@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "exporter/text/split.h"
+#include "exporter/text/words.h"
 #include "tests/fuzz/check.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

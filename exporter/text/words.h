@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef VIRT_EXPORTER_TEXT_SPLIT_H_
-#define VIRT_EXPORTER_TEXT_SPLIT_H_
+#ifndef VIRT_EXPORTER_TEXT_WORDS_H_
+#define VIRT_EXPORTER_TEXT_WORDS_H_
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,21 @@ inline std::vector<std::string_view> split(std::string_view text, char separator
   return parts;
 }
 
+// The words with the separator between them.
+template <typename Words>
+std::string join(const Words& words, std::string_view separator) {
+  std::string text;
+  for (const auto& word : words) text.append(&word == &*words.begin() ? "" : separator).append(word);
+  return text;
+}
+
+// With ASCII's letters in lower case, in any locale.
+inline std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
 }  // namespace virt
 
-#endif  // VIRT_EXPORTER_TEXT_SPLIT_H_
+#endif  // VIRT_EXPORTER_TEXT_WORDS_H_
