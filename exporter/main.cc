@@ -18,6 +18,7 @@
 #include "exporter/http/pages.h"
 #include "exporter/http/web_access.h"
 #include "exporter/libvirt/libvirt_source.h"
+#include "exporter/openstack/openstack_source.h"
 #include "exporter/plugins.h"
 #include "exporter/process/log.h"
 #include "exporter/process/required_threads.h"
@@ -39,7 +40,7 @@ DEFINE_string(web_config_file, "",
 DEFINE_string(telemetry_path, "/metrics", "HTTP path of the metrics");
 DEFINE_string(pollsters, "",
               "pollsters to run, as comma-separated glob patterns; '!' excludes and takes precedence, as in "
-              "\"compute.*,!compute.disk\"; empty: all except those of the namespaces ceilometer and compat");
+              "\"compute.*,!compute.disk\"; empty: all except those of the namespaces central, ceilometer and compat");
 DEFINE_string(plugins, "", "comma-separated paths of shared objects with additional pollsters and sources");
 DEFINE_string(
     plugin_settings, "",
@@ -65,10 +66,18 @@ DEFINE_double(
 DEFINE_string(
     host_name, "",
     "Nova's name for this host, used in the label vm_instance of ceilometer.*; empty: the machine's host name");
+DEFINE_string(os_cloud, "",
+              "cloud of clouds.yaml that central.* reads; empty: that of the variable OS_CLOUD, or else of OS_AUTH_URL "
+              "and the other variables of OpenStack's clients");
+DEFINE_string(os_client_config_file, "",
+              "clouds.yaml for central.*; empty: OS_CLIENT_CONFIG_FILE, or ./clouds.yaml, or in ~/.config/openstack or "
+              "/etc/openstack");
+DEFINE_string(os_admin_role, "admin",
+              "role whose tokens see the resources of all projects; without it central.* leaves out what would be "
+              "incomplete");
 DEFINE_bool(backing_chain, false, "also read the backing images of disks");
-DEFINE_bool(
-    once, false,
-    "write one scrape to standard output and exit, with status 1 if libvirt, or the source of a plug-in, is not up");
+DEFINE_bool(once, false,
+            "write one scrape to standard output and exit, with status 1 if a source, such as libvirt, is not up");
 DEFINE_bool(list_pollsters, false, "list all pollsters and whether each is enabled, and exit");
 DEFINE_bool(list_meters, false,
             "list the metric families of all pollsters as tab-separated name, type, pollster and help, and exit");
@@ -174,6 +183,14 @@ std::vector<SelfCheck> self_checks(const Feeds& feeds, const HttpServer& server,
   std::_Exit(status);
 }
 
+// For the log: libvirt by its URI, other sources by their names.
+std::string what_is_read(const Feeds& feeds) {
+  std::string text;
+  for (const auto& [source, reader] : feeds)
+    text.append(text.empty() ? "" : ", ").append(source.name == Snapshot::kSource ? FLAGS_libvirt_uri : source.name);
+  return text;
+}
+
 [[noreturn]] void serve(const Feeds& feeds, Scraper& scraper, const Instruments& instruments, const sigset_t& signals) {
   const PageOptions options{FLAGS_telemetry_path, std::chrono::duration<double>{FLAGS_scrape_timeout},
                             std::chrono::duration<double>{FLAGS_scrape_timeout_offset}, FLAGS_max_requests};
@@ -182,7 +199,7 @@ std::vector<SelfCheck> self_checks(const Feeds& feeds, const HttpServer& server,
   limits.connections = static_cast<int>(connections());
   HttpServer server{FLAGS_listen_address, make_pages(scraper, options), std::move(access), limits,
                     HttpInstruments{instruments, FLAGS_telemetry_path}};
-  spdlog::info("virt_exporter {} reads {} and listens on {}, path {}", kVersion, FLAGS_libvirt_uri,
+  spdlog::info("virt_exporter {} reads {} and listens on {}, path {}", kVersion, what_is_read(feeds),
                to_text(server.addresses()), FLAGS_telemetry_path);
   const auto manager = ServiceManager::of_environment();
   const Watchdog watchdog{manager, self_checks(feeds, server, manager)};
@@ -203,8 +220,18 @@ std::vector<SourceKind> known_sources(const std::shared_ptr<const PluginSettings
   sources.push_back(
       libvirt_source({FLAGS_libvirt_uri, std::chrono::duration<double>{FLAGS_xml_refresh}, FLAGS_libvirt_workers,
                       FLAGS_libvirt_max_calls, FLAGS_host_name, FLAGS_backing_chain, instruments}));
+  Cloud::Options cloud;
+  cloud.admin_role = FLAGS_os_admin_role;
+  if (FLAGS_once) cloud.patience = std::chrono::steady_clock::duration::max();
+  sources.push_back(openstack_source({FLAGS_os_cloud, FLAGS_os_client_config_file}, cloud));
   check_names(sources);
   return sources;
+}
+
+std::size_t count_sources(const std::vector<NamedPollster>& pollsters) {
+  std::set<std::string_view> names;
+  for (const NamedPollster& pollster : pollsters) names.insert(pollster.source);
+  return names.size();
 }
 
 // Opens those that the pollsters need, and no others.
@@ -230,7 +257,7 @@ int run(const sigset_t& signals) {
   if (FLAGS_list_meters) return list_all_meters(all, sources), 0;
   auto chosen = choose_pollsters(all, FLAGS_pollsters, sources);
   if (FLAGS_list_pollsters) return list_pollsters(all, chosen), 0;
-  check_threads(sources.size());
+  check_threads(count_sources(chosen));
   std::list<Reader> readers;
   const Feeds feeds = open_sources(sources, chosen, instruments, readers);
   settings->check_all_are_known();

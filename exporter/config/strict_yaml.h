@@ -32,6 +32,8 @@ class YamlValue {
   bool boolean(bool by_default) const;
   int integer() const;
   bool empty() const { return node_.IsNull(); }
+  bool is_list() const { return node_.IsSequence(); }
+  bool is_text() const { return node_.IsScalar(); }
 
   // Throws, with the place of this value and its key.
   [[noreturn]] void fail(const std::string& what) const;

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "exporter/libvirt/snapshot.h"
+#include "exporter/openstack/openstack_source.h"
 #include "exporter/self.h"
 #include "tests/support/fake_libvirt.h"
 
@@ -82,7 +83,7 @@ TEST(Registry, pollsters_of_the_tree_are_all_there_in_order) {
 TEST(Registry, pollsters_are_chosen_by_default_where_they_say_so) {
   const auto chosen = names(choose_pollsters(make_pollsters(), "", {libvirt_kind()}));
   EXPECT_THAT(chosen, Contains("compute.cpu"));
-  EXPECT_THAT(chosen, Not(Contains(AnyOf(StartsWith("ceilometer."), StartsWith("compat.")))));
+  EXPECT_THAT(chosen, Not(Contains(AnyOf(StartsWith("central."), StartsWith("ceilometer."), StartsWith("compat.")))));
 }
 
 TEST(Registry, pollster_of_a_source_that_does_not_exist_is_refused) {
@@ -91,7 +92,7 @@ TEST(Registry, pollster_of_a_source_that_does_not_exist_is_refused) {
 }
 
 TEST(Registry, pollsters_of_the_tree_do_not_claim_each_other_s_families) {
-  EXPECT_NO_THROW(choose_pollsters(make_pollsters(), "*", {libvirt_kind()}));
+  EXPECT_NO_THROW(choose_pollsters(make_pollsters(), "*", {libvirt_kind(), openstack_source({}, {})}));
 }
 
 TEST(Registry, patterns_choose_and_the_pollsters_come_along) {
@@ -232,7 +233,7 @@ std::vector<std::pair<std::string, Meter>> all_meters() {
   for (const NamedPollster& pollster : make_pollsters())
     for (const Meters& table : pollster.meters)
       for (const Meter& meter : table) rows.emplace_back(pollster.name, meter);
-  for (const auto& tables : {libvirt_kind().about->meters(), self_meters()})
+  for (const auto& tables : {libvirt_kind().about->meters(), openstack_source({}, {}).about->meters(), self_meters()})
     for (const Meters& table : tables)
       for (const Meter& meter : table) rows.emplace_back("exporter", meter);
   return rows;
@@ -279,20 +280,23 @@ TEST(Meters, each_has_a_name_of_its_namespace) {
   }
 }
 
-TEST(Meters, help_is_a_sentence_that_names_its_libvirt_source) {
+TEST(Meters, help_is_a_sentence_that_names_its_source) {
   for (const auto& [owner, meter] : all_meters()) {
     EXPECT_GT(meter.help.size(), 10u) << meter.name;
     EXPECT_TRUE(meter.help.ends_with('.')) << meter.name;
     const std::string help{meter.help}, key{meter.key.substr(0, meter.key.find('*'))};
     const bool has_key = !key.empty() && help.find(key) != std::string::npos;
     const bool has_call = std::regex_search(help, std::regex{"\\bvir[A-Z]|XML|/proc/|[a-z]+\\.(<n>|[a-z*])"});
-    EXPECT_TRUE(owner == "exporter" || has_key || has_call) << meter.name << ": " << help;
+    const bool has_list = std::regex_search(help, std::regex{"\\((Keystone|Neutron|Nova) [a-z]"});
+    EXPECT_TRUE(owner == "exporter" || (owner.starts_with("central.") ? has_list : has_key || has_call))
+        << meter.name << ": " << help;
   }
 }
 
 TEST(Meters, total_ends_the_names_of_counters_and_of_nothing_else) {
+  constexpr std::string_view kOfAPeer = "openstack_neutron_network_ip_availabilities_total";
   for (const Meter& meter : prometheus_meters())
-    EXPECT_EQ(meter.name.ends_with("_total"), meter.type == Type::kCumulative) << meter.name;
+    EXPECT_EQ(meter.name.ends_with("_total") && meter.name != kOfAPeer, meter.type == Type::kCumulative) << meter.name;
 }
 
 TEST(Meters, what_is_scaled_has_the_name_of_the_base_unit) {
@@ -311,7 +315,8 @@ TEST(Meters, what_is_scaled_has_the_name_of_the_base_unit) {
 // libvirt's times are ns or ms, and its sizes of memory KiB. Those that it gives in the base unit are known by name.
 TEST(Meters, seconds_and_kibibytes_of_libvirt_are_not_taken_for_the_base_unit_by_accident) {
   const std::regex in_seconds{
-      "process_.*|virt_(exporter|libvirt|read|scrape|source)_.*|.*_timestamp_seconds|.*_(stats|calc)_period_seconds|.*_"
+      "process_.*|virt_(exporter|libvirt|openstack|read|scrape|source)_.*|openstack_.*_start_seconds|.*_timestamp_"
+      "seconds|.*_(stats|calc)_period_seconds|.*_"
       "limit_.*burst.*_"
       "seconds"};
   const std::regex in_bytes{
