@@ -44,6 +44,8 @@ NOT_IN_THE_LAB = {
     r"libvirt_domain_job_info_(time_elapsed|downtime)_net_seconds": "between hosts alone; tests/collectors/job_test.cc",
     r"libvirt_domain_job_info_(compression_.+|auto_converge_.+|vfio_.+)": "between hosts alone; tests/collectors/job_test.cc",
     r"libvirt_domain_job_info_(file|memory)_bytes_per_second": "its job does not get on; tests/collectors/job_test.cc",
+    r"openstack_.+": "of OpenStack's APIs; tests/collectors/central_*_test.cc",
+    r"virt_openstack_.+": "as above; tests/exporter/openstack/about_test.cc",
     r"virt_source_.+": "of plug-ins' sources; tests/plugin/modules_test.cc",
     r"libvirt_domain_job_info_file_temporary_.+": "a backup's alone; tests/collectors/job_test.cc",
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the pollsters of OpenStack's APIs have in common.
+#ifndef VIRT_EXPORTER_COLLECTORS_CENTRAL_H_
+#define VIRT_EXPORTER_COLLECTORS_CENTRAL_H_
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "exporter/openstack/snapshot.h"
+
+namespace virt::central {
+
+// As a label: empty where the item has none.
+inline std::string_view text(const Stats& item, std::string_view key) { return item.text(key).value_or(""); }
+
+// Of whole numbers.
+inline std::string number_text(const Stats& item, std::string_view key) {
+  const auto number = item.number(key);
+  return number ? std::to_string(static_cast<std::int64_t>(*number)) : "";
+}
+
+inline std::string_view flag_text(const Stats& item, std::string_view key) {
+  const auto flag = item.number(key);
+  return !flag ? "" : *flag != 0 ? "true" : "false";
+}
+
+// How many items have the same values of these keys, which are texts.
+template <std::size_t kSize>
+std::map<std::array<std::string_view, kSize>, double> count_by(const CloudItems& items,
+                                                               const std::array<std::string_view, kSize>& keys) {
+  std::map<std::array<std::string_view, kSize>, double> counts;
+  for (const Stats& item : items) {
+    std::array<std::string_view, kSize> values;
+    for (std::size_t i = 0; i < kSize; ++i) values[i] = text(item, keys[i]);
+    ++counts[values];
+  }
+  return counts;
+}
+
+template <typename Condition>
+double count_if(const CloudItems& items, Condition condition) {
+  double count = 0;
+  for (const Stats& item : items) count += condition(item) ? 1 : 0;
+  return count;
+}
+
+inline void sample_count(const Meter& meter, const CloudItems* items, Counters& counters) {
+  if (items != nullptr) counters.sample(meter, static_cast<double>(items->size()), {});
+}
+
+}  // namespace virt::central
+
+#endif  // VIRT_EXPORTER_COLLECTORS_CENTRAL_H_
