@@ -91,6 +91,7 @@ std::shared_ptr<CloudSnapshot> Cloud::snapshot(Needs needs) const {
 
 // Nothing is said of a service that was not asked.
 std::optional<bool> Cloud::is_up(Service service, Needs needs, Time now) const {
+  if (service == Service::kIdentity && !board_.is_logged_in) return false;
   bool was_needed = false, answered = false, pending = false;
   for (const ListState& list : lists_) {
     if (list.spec().service != service || (list.spec().bit & needs) == 0) continue;
@@ -99,8 +100,7 @@ std::optional<bool> Cloud::is_up(Service service, Needs needs, Time now) const {
     answered = answered || (list.was_ever_read() && was_asked(list.failure()));
     pending = pending || !list.was_ever_read();
   }
-  if (service == Service::kIdentity && !was_needed) return board_.is_logged_in;
-  if (answered) return true;
+  if (answered || (service == Service::kIdentity && !was_needed)) return true;
   return pending ? std::optional{false} : std::nullopt;
 }
 

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 // Accounts are locked after several failed logins.
 constexpr auto kFirstPause = 5s, kLongestPause = 300s;
 // A service that cannot reach Keystone refuses good tokens, too, and another one would not help.
-constexpr auto kYoung = 60s;
+constexpr auto kBetweenRefusals = 60s;
 
 std::string why_not(const ApiResponse& response) {
   if (response.status == 0) return one_line(response.error);
@@ -53,7 +53,10 @@ void CloudSession::with_token(Use use) {
 }
 
 void CloudSession::refuse(const TokenPtr& token) {
-  if (token == token_ && options_.now() >= asked_ + kYoung) expires_ = Time::min();
+  const Time now = options_.now();
+  if (token != token_ || now < next_refusal_) return;
+  next_refusal_ = now + kBetweenRefusals;
+  expires_ = Time::min();
 }
 
 void CloudSession::reload() {

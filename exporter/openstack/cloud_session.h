@@ -36,7 +36,7 @@ class CloudSession {
   // Calls `use` with a token: at once if there is one that is good, else after a login. A token is renewed at four
   // fifths of its life, while it is still used. After a login that failed there is none for a while, up to 300 seconds.
   void with_token(Use use);
-  // A service refused it. The next one who wants a token gets a new one, unless it is less than a minute old.
+  // A service refused it. The next one who wants a token gets a new one, unless one was refused in the last minute.
   void refuse(const TokenPtr& token);
 
   TokenPtr token() const { return token_; }
@@ -63,7 +63,7 @@ class CloudSession {
   bool is_login_out_ = false;
   std::vector<Use> waiting_;
   std::chrono::seconds pause_{0};  // after the last login, if it failed
-  Time next_login_{};
+  Time next_login_{}, next_refusal_ = Time::min();
   std::uint64_t logins_ = 0;  // that succeeded
 };
 

@@ -136,7 +136,8 @@ void ListRead::send(const std::string& url, Transfers::Done done) {
 
 void ListRead::take_page(ApiResponse response) {
   if (response.status == 401) return take_refusal();
-  if (response.status == 404 && begins_again()) return;
+  const bool may_be_gone = response.status == 404 || response.status == 400;  // Nova's word for it is 400
+  if (may_be_gone && begins_again()) return;
   if (response.status != 200) return fail(response);
   was_refused_ = false;
   ++pages_;

@@ -75,15 +75,16 @@ TEST_F(CloudSessionTest, token_that_is_over_is_not_used) {
   EXPECT_EQ(token()->id, "token-2");
 }
 
-TEST_F(CloudSessionTest, refused_token_is_renewed_unless_it_is_new) {
-  session_.refuse(token());
-  EXPECT_EQ(token()->id, "token-1");
-  now_ += 61s;
+TEST_F(CloudSessionTest, refused_token_is_renewed_once_in_a_minute) {
   const TokenPtr old = token();
   session_.refuse(old);
   EXPECT_EQ(token()->id, "token-2");
   session_.refuse(old);
+  session_.refuse(token());
   EXPECT_EQ(token()->id, "token-2");
+  now_ += 61s;
+  session_.refuse(token());
+  EXPECT_EQ(token()->id, "token-3");
 }
 
 TEST_F(CloudSessionTest, failed_logins_are_further_and_further_apart) {

@@ -112,6 +112,11 @@ TEST_F(ListReadTest, list_whose_next_page_is_gone_is_begun_again_once) {
   expect_failure(Failure::kAbsent, "status 404");
 }
 
+TEST_F(ListReadTest, page_of_nova_that_is_gone_is_a_bad_request) {
+  cloud_.answer(kPath, {{200, page("a", "?marker=a")}, {400, "{}"}, {200, page("b", "?marker=b")}, {200, page("c")}});
+  EXPECT_THAT(read().items, Pointee(SizeIs(2)));
+}
+
 TEST_F(ListReadTest, statuses_have_their_reasons) {
   cloud_.answer(kPath, {{403, ""}});
   expect_failure(Failure::kForbidden, "status 403");
