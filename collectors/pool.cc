@@ -22,6 +22,10 @@ constexpr Meter kPool[] = {
     {"persistent", "libvirt_storage_pool_persistent", Type::kGauge, kOne,
      "1 if the storage pool remains defined after it stops, 0 if it is transient (virConnectListAllStoragePools "
      "PERSISTENT)."},
+    {"responding", "libvirt_storage_pool_responding", Type::kGauge, kOne,
+     "1 if libvirt answered for the storage pool in this scrape, 0 if it did not in time, as while the pool is "
+     "refreshed "
+     "(virStoragePoolGetInfo)."},
 };
 
 constexpr Meter kInfo[] = {
@@ -39,6 +43,7 @@ class PoolPollster : public Pollster {
     for (const Record& pool : snapshot.host.group("pool")) {
       const auto text = [&](const char* key) { return std::string{pool.text(key).value_or("")}; };
       counters.sample(kPool, pool, {nullptr, {{"storage_pool", text("name")}}});
+      if (pool.number("responding") == 0.0) continue;
       counters.sample(
           kInfo[0], 1,
           {nullptr,

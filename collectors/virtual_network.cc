@@ -15,6 +15,9 @@ constexpr Meter kNetwork[] = {
      "PERSISTENT)."},
     {"leases", "libvirt_virtual_network_dhcp_leases", Type::kGauge, kOne,
      "DHCP leases that libvirt granted in an active virtual network (virNetworkGetDHCPLeases)."},
+    {"responding", "libvirt_virtual_network_responding", Type::kGauge, kOne,
+     "1 if libvirt answered for the virtual network in this scrape, 0 if it did not in time, as while a hook runs "
+     "(virNetworkGetXMLDesc)."},
 };
 
 constexpr Meter kInfo[] = {
@@ -33,6 +36,7 @@ class VirtualNetworkPollster : public Pollster {
     for (const Record& network : snapshot.host.group("network")) {
       const auto text = [&](const char* key) { return std::string{network.text(key).value_or("")}; };
       counters.sample(kNetwork, network, {nullptr, {{"virtual_network", text("name")}}});
+      if (network.number("responding") == 0.0) continue;
       counters.sample(kInfo[0], 1,
                       {nullptr,
                        {{"virtual_network", text("name")},

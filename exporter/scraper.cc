@@ -11,6 +11,16 @@
 
 namespace virt {
 
+namespace {
+
+// Whether anything came of what a pollster needs.
+bool has_come(Needs needs, const SnapshotBase& snapshot) {
+  const bool is_lost = !snapshot.up && snapshot.missing == 0;
+  return !is_lost && (needs == 0 || (needs & ~snapshot.missing) != 0);
+}
+
+}  // namespace
+
 bool all_up(const Snapshots& snapshots) {
   return std::all_of(snapshots.begin(), snapshots.end(), [](const auto& entry) { return entry.second->up; });
 }
@@ -33,7 +43,7 @@ PollsterReport Scraper::poll(const NamedPollster& pollster, const SnapshotBase& 
   try {
     write_families(pollster.meters, pollster.pollster->counters(snapshot),
                    pollster.takes_domain_labels ? labels_ : no_labels_, pieces);
-    success = true;
+    success = has_come(pollster.needs, snapshot);
     log_.no_problem("pollster " + pollster.name, "works again");
   } catch (const std::exception& error) {
     if (pieces.has_sink_failed()) throw;  // the pollster is not to blame, and there is nobody to write for

@@ -13,9 +13,10 @@ constexpr Meter kBuild[] = {
      "Constant 1; labels hold the exporter's version, commit, compiler and libvirt library version."}};
 constexpr Meter kDuration[] = {
     {"", "virt_scrape_pollster_duration_seconds", Type::kGauge, kOne, "Time that the pollster took in this scrape."}};
-constexpr Meter kSuccess[] = {
-    {"", "virt_scrape_pollster_success", Type::kGauge, kOne,
-     "1 if the pollster succeeded, 0 if it failed and has no samples in this scrape; the log says why."}};
+constexpr Meter kSuccess[] = {{"", "virt_scrape_pollster_success", Type::kGauge, kOne,
+                               "1 if the pollster succeeded, 0 if it failed, or nothing came of what it needs, and it "
+                               "has no samples in this scrape; "
+                               "the log says why."}};
 constexpr Meter kSourceUp[] = {
     {"", "virt_source_up", Type::kGauge, kOne, "1 if the plug-in's source could be read, else 0; the log says why."}};
 constexpr Meter kSourceBegun[] = {{"", "virt_source_read_timestamp_seconds", Type::kGauge, kOne,

@@ -4,6 +4,7 @@
 #define VIRT_EXPORTER_SNAPSHOT_H_
 
 #include <chrono>
+#include <cstdint>
 
 #pragma GCC visibility push(default)  // plug-ins find it in the program
 
@@ -14,6 +15,8 @@ struct SnapshotBase {
   virtual ~SnapshotBase() = default;
 
   bool up = false;  // the source could be read
+  // Of the Needs that were asked for, those of which nothing came; where it is not up, 0 means all.
+  std::uint64_t missing = 0;
   // When the read began, and how long it took, or had taken when this was needed. Set by the program; at the epoch and
   // 0 if no read began in time.
   std::chrono::system_clock::time_point timestamp;

@@ -6,8 +6,10 @@
 namespace virt {
 namespace {
 
-constexpr Meter kUp[] = {{"", "libvirt_up", Type::kGauge, kOne,
-                          "1 if the exporter is connected to libvirt and could list its domains, else 0."}};
+constexpr Meter kUp[] = {
+    {"", "libvirt_up", Type::kGauge, kOne,
+     "1 if the exporter is connected to libvirt and knows its domains, else 0: by libvirt's list or, "
+     "where the list hangs, by asking each domain that was known before."}};
 constexpr Meter kBegun[] = {
     {"", "virt_scrape_inspect_timestamp_seconds", Type::kGauge, kOne,
      "Unix time at which the read of libvirt behind this scrape began; scrapes that arrive together share a read."}};
@@ -21,11 +23,22 @@ constexpr Meter kIncomplete[] = {
 constexpr Meter kLeftBehind[] = {
     {"", "virt_libvirt_calls_left_behind", Type::kGauge, kOne,
      "Calls to libvirt that are stuck on unresponsive domains; at --libvirt_max_calls no monitor is asked any more."}};
+constexpr Meter kPartSuccess[] = {
+    {"", "virt_libvirt_part_success", Type::kGauge, kOne,
+     "1 if all of this part of what is read of libvirt came, 0 if it failed or hangs and its series are missing or "
+     "incomplete; the log says why."}};
+constexpr Meter kPartDuration[] = {
+    {"", "virt_libvirt_part_duration_seconds", Type::kGauge, kOne,
+     "Time from asking for this part until the last of it came, or until this scrape had to answer."}};
+constexpr Meter kPartCallsOut[] = {
+    {"", "virt_libvirt_part_calls_out", Type::kGauge, kOne,
+     "Calls to libvirt for this part, of this scrape or earlier ones, that have not come back."}};
 
 }  // namespace
 
 std::vector<Meters> AboutLibvirt::meters() const {
-  std::vector<Meters> meters{kUp, kBegun, kDuration, kIncomplete, kLeftBehind};
+  std::vector<Meters> meters{kUp,         kBegun,       kDuration,     kIncomplete,
+                             kLeftBehind, kPartSuccess, kPartDuration, kPartCallsOut};
   const auto of_calls = call_meters();
   meters.insert(meters.end(), of_calls.begin(), of_calls.end());
   return meters;
@@ -44,6 +57,12 @@ Counters AboutLibvirt::get_counters(const Snapshot& snapshot) const {
   }
   add(kIncomplete[0], snapshot.incomplete);
   add(kLeftBehind[0], snapshot.calls_left_behind);
+  for (const PartReport& report : snapshot.parts) {
+    const Resource part{nullptr, {{"part", report.name}}};
+    counters.sample(kPartSuccess[0], report.success ? 1 : 0, part);
+    counters.sample(kPartDuration[0], report.duration.count(), part);
+    counters.sample(kPartCallsOut[0], static_cast<double>(report.calls_out), part);
+  }
   return counters;
 }
 

@@ -55,15 +55,6 @@ class TimedCall {
   const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
-// `call` as a call of that kind.
-template <typename Call>
-auto timed(std::shared_ptr<CallKind> kind, Call call) {
-  return [kind = std::move(kind), call = std::move(call)] {
-    const TimedCall timed{*kind};
-    return call();
-  };
-}
-
 // All kinds, of one source. Used by the thread that reads; the kinds are for the threads of the calls.
 class CallKinds {
   // What the kinds below are made with.

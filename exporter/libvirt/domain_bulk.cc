@@ -2,6 +2,7 @@
 // Statistics of all domains in one call; for drivers that have it: QEMU.
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
@@ -83,6 +84,16 @@ bool is_number(const virTypedParameter& parameter) {
   return parameter.type >= VIR_TYPED_PARAM_INT && parameter.type <= VIR_TYPED_PARAM_BOOLEAN;
 }
 
+std::vector<Reading> to_readings(const Records& records, KnownUuids& uuids) {
+  std::vector<Reading> readings;
+  readings.reserve(records.all().size());
+  for (const virDomainStatsRecord* record : records.all()) {
+    Reading& reading = readings.emplace_back(Reading{records.handle(*record), identify(record->dom, uuids)});
+    reading.domain.stats = to_stats(record->params, record->nparams);
+  }
+  return readings;
+}
+
 }  // namespace
 
 Stats to_stats(virTypedParameterPtr parameters, int count) {
@@ -117,15 +128,21 @@ std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups, KnownUui
   virDomainStatsRecordPtr* list = nullptr;
   const int count =
       virConnectGetAllDomainStats(connection, libvirt_groups(groups | Group::kState), &list, libvirt_flags(groups));
-  const Records records{list, count};
-  std::vector<Reading> readings;
-  readings.reserve(records.all().size());
-  for (const virDomainStatsRecord* record : records.all()) {
-    Reading& reading = readings.emplace_back(Reading{records.handle(*record), identify(record->dom, uuids)});
-    reading.domain.stats = to_stats(record->params, record->nparams);
-  }
+  auto readings = to_readings({list, count}, uuids);
   uuids.trim(readings.size());
   return readings;
+}
+
+std::vector<Reading> read_some(const std::vector<virDomainPtr>& domains, Groups groups, KnownUuids& uuids) {
+  std::vector<virDomainPtr> asked;
+  std::copy_if(domains.begin(), domains.end(), std::back_inserter(asked),
+               [](virDomainPtr one) { return one != nullptr; });
+  if (asked.empty()) return {};
+  asked.push_back(nullptr);
+  virDomainStatsRecordPtr* list = nullptr;
+  const int count =
+      virDomainListGetStats(asked.data(), libvirt_groups(groups | Group::kState), &list, libvirt_flags(groups));
+  return to_readings({list, count}, uuids);
 }
 
 Answers read_batch(const std::vector<virDomainPtr>& domains, Groups groups) {

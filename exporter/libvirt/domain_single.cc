@@ -14,13 +14,6 @@ void add_known(Stats& stats, const std::string& key, long long value) {
   if (value >= 0) stats.add(key, static_cast<double>(value));
 }
 
-void read_state(virDomainPtr domain, Stats& stats) {
-  int state = 0, reason = 0;
-  if (virDomainGetState(domain, &state, &reason, 0) < 0) return;
-  stats.add("state.state", state);
-  stats.add("state.reason", reason);
-}
-
 void read_info(virDomainPtr domain, bool active, Groups groups, Stats& stats) {
   virDomainInfo info;
   if (virDomainGetInfo(domain, &info) < 0) return;
@@ -115,6 +108,13 @@ void read_devices(const std::vector<Device>& devices, const std::string& group, 
 }
 
 }  // namespace
+
+void read_state(virDomainPtr domain, Stats& stats) {
+  int state = 0, reason = 0;
+  if (virDomainGetState(domain, &state, &reason, 0) < 0) return;
+  stats.add("state.state", state);
+  stats.add("state.reason", reason);
+}
 
 Stats read_cpu_time(virDomainPtr domain) {
   static constexpr struct {

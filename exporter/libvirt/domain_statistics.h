@@ -32,6 +32,9 @@ Stats to_stats(const std::vector<std::pair<const char*, double>>& numbers);
 // All domains in one call (virConnectGetAllDomainStats, NOWAIT), with the statistics groups of `groups`.
 std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups, KnownUuids& uuids);
 
+// The same of these domains alone; those that are null, or vanished, are left out.
+std::vector<Reading> read_some(const std::vector<virDomainPtr>& domains, Groups groups, KnownUuids& uuids);
+
 // What a call for some domains said of one of them.
 struct Statistics {
   bool is_whole;  // false: another call holds the domain's monitor, and there is nothing here that is measured
@@ -51,6 +54,9 @@ Stats read_cpu_time(virDomainPtr domain);
 
 // All domains, for drivers without bulk statistics; the statistics follow from read_domain.
 std::vector<Reading> read_list(virConnectPtr connection);
+
+// Adds "state.*".
+void read_state(virDomainPtr domain, Stats& stats);
 
 // Adds to the statistics of one domain what libvirt's calls for single domains say, under the keys of the bulk call.
 // What the driver does not know is absent. Devices are asked by the targets in its facts.

@@ -58,35 +58,34 @@ std::optional<std::vector<DomainHandle>> find_domains(virConnectPtr connection, 
   return domains;
 }
 
-bool KnownDomains::list(virConnectPtr connection) {
-  auto domains = find_domains(connection, 0);
-  if (!domains) return false;
-  handles_.clear();
-  for (DomainHandle& domain : *domains) {
-    std::string uuid = uuid_of(domain.get());
-    handles_.emplace(std::move(uuid), std::move(domain));
-  }
-  return true;
+// Those that vanished stay known if they are not asked for any more: if there may be too many, all are found again.
+void KnownDomains::trim() {
+  constexpr std::size_t kMost = 20'000;
+  if (handles_.size() > kMost) handles_.clear();
 }
 
 std::vector<virDomainPtr> KnownDomains::find(virConnectPtr connection, const std::vector<std::string>& uuids) {
-  const auto is_known = [this](const std::string& uuid) { return known(uuid) != nullptr; };
-  if (!std::all_of(uuids.begin(), uuids.end(), is_known) && !list(connection))
-    throw LibvirtError("cannot list domains");
+  trim();
   std::vector<virDomainPtr> found;
   found.reserve(uuids.size());
-  for (const std::string& uuid : uuids) found.push_back(known(uuid));
+  for (const std::string& uuid : uuids) found.push_back(look_up(connection, uuid));
   return found;
 }
 
 virDomainPtr KnownDomains::find_one(virConnectPtr connection, const std::string& uuid) {
-  if (known(uuid) == nullptr && !list(connection)) return nullptr;
-  return known(uuid);
+  trim();
+  return look_up(connection, uuid);
 }
 
-virDomainPtr KnownDomains::known(const std::string& uuid) const {
-  const auto handle = handles_.find(uuid);
-  return handle == handles_.end() ? nullptr : handle->second.get();
+virDomainPtr KnownDomains::look_up(virConnectPtr connection, const std::string& uuid) {
+  if (const auto known = handles_.find(uuid); known != handles_.end()) return known->second.get();
+  DomainHandle domain{virDomainLookupByUUIDString(connection, uuid.c_str())};
+  if (!domain) {
+    const LibvirtError error{"cannot find a domain"};
+    if (virConnectIsAlive(connection) != 1) throw error;
+    return nullptr;
+  }
+  return (handles_[uuid] = std::move(domain)).get();
 }
 
 }  // namespace virt

@@ -66,24 +66,23 @@ class KnownUuids {
 // the call fails; LibvirtError then knows why.
 std::optional<std::vector<DomainHandle>> find_domains(virConnectPtr connection, unsigned flags);
 
-// The handles of a connection's domains, which are found once and kept. One thread at a time.
+// The handles of a connection's domains, which are found once and kept. Each is found by its UUID alone: libvirt's list
+// of all domains waits for every one of them. One thread at a time.
 class KnownDomains {
  public:
-  // Those of `uuids`, in their order; null for one that is not there. If one is not known yet, all domains are listed
-  // by one call, which is quicker than one for each that is new, and those that vanished are forgotten. Throws
-  // LibvirtError. The handles live until the next call.
+  // Those of `uuids`, in their order; null for one that is not there. Throws LibvirtError if the connection is lost.
+  // The handles live until they are forgotten, or the next call.
   std::vector<virDomainPtr> find(virConnectPtr connection, const std::vector<std::string>& uuids);
-
-  // The same of one; null if it is not there, or libvirt does not say.
+  // The same of one.
   virDomainPtr find_one(virConnectPtr connection, const std::string& uuid);
 
-  // The same without a call; null if it is not known.
-  virDomainPtr known(const std::string& uuid) const;
-
+  // It turned out not to be there any more.
+  void forget(const std::string& uuid) { handles_.erase(uuid); }
   void clear() { handles_.clear(); }
 
  private:
-  bool list(virConnectPtr connection);
+  void trim();
+  virDomainPtr look_up(virConnectPtr connection, const std::string& uuid);
 
   std::unordered_map<std::string, DomainHandle> handles_;  // by UUID
 };

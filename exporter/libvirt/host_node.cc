@@ -7,7 +7,7 @@
 
 #include "exporter/libvirt/domain_statistics.h"
 #include "exporter/libvirt/handles.h"
-#include "exporter/libvirt/host_reader.h"
+#include "exporter/libvirt/host_lane.h"
 
 namespace virt {
 namespace {

@@ -42,16 +42,16 @@ bool read_job(virDomainPtr domain, Stats& stats) {
   return has_job;
 }
 
-Jobs JobReader::read(const std::vector<std::string>& uuids) {
-  if (!connection_ || virConnectIsAlive(connection_.get()) != 1) {
-    domains_.clear();
-    connection_ = connect(uri_);
-  }
-  Jobs jobs;
-  const auto domains = domains_.find(connection_.get(), uuids);
-  for (std::size_t i = 0; i < uuids.size(); ++i)
-    if (domains[i] != nullptr) read_job(domains[i], jobs[uuids[i]]);
-  return jobs;
+void JobLane::open() {
+  if (connection_ && virConnectIsAlive(connection_.get()) == 1) return;
+  domains_.clear();
+  connection_ = connect(uri_);
+}
+
+Reply<JobLane::Wanted, FoundJob> JobLane::read(const Wanted& wanted) {
+  FoundJob found{wanted.uuid, {}};
+  if (virDomainPtr domain = domains_.find_one(connection_.get(), wanted.uuid)) read_job(domain, found.job);
+  return {std::move(found)};
 }
 
 std::vector<std::string> JobRotation::choose(const std::vector<Domain>& domains, Time now) {

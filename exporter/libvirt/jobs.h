@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "exporter/libvirt/handles.h"
+#include "exporter/libvirt/part_call.h"
 #include "exporter/libvirt/per_domain.h"
 #include "exporter/libvirt/rotation.h"
 #include "exporter/libvirt/snapshot.h"
@@ -22,17 +23,25 @@ namespace virt {
 // and as long as QEMU's monitor is silent. Never asks for a completed job: its statistics are for whoever asks first.
 bool read_job(virDomainPtr domain, Stats& stats);
 
-// The jobs of domains by UUID; empty for one that has none.
-using Jobs = std::unordered_map<std::string, Stats>;
+// The job of a domain, by its UUID; empty if it has none, or vanished.
+struct FoundJob {
+  std::string uuid;
+  Stats job;
+};
 
-// Asks for jobs over a connection of its own. One thread at a time.
-class JobReader {
+// A connection over which jobs are asked for.
+class JobLane {
  public:
-  // Connects on the first read, and again if the connection was lost.
-  explicit JobReader(std::string uri) : uri_(std::move(uri)) {}
+  struct Wanted {
+    std::string uuid;
+    const std::string& key() const { return uuid; }
+  };
+  using Found = FoundJob;
 
-  // One after the other; those that vanished are missing. May hang as read_job does; throws LibvirtError.
-  Jobs read(const std::vector<std::string>& uuids);
+  explicit JobLane(std::string uri) : uri_(std::move(uri)) {}
+
+  void open();
+  Reply<Wanted, Found> read(const Wanted& wanted);
 
  private:
   const std::string uri_;

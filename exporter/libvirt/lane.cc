@@ -7,7 +7,10 @@ namespace virt {
 
 Answers Lane::read(const std::vector<std::string>& uuids, Groups groups) {
   if (!connection_) connection_ = connect(uri_);
-  return read_batch(domains_.find(connection_.get(), uuids), groups);
+  Answers answers = read_batch(domains_.find(connection_.get(), uuids), groups);
+  for (std::size_t i = 0; i < uuids.size(); ++i)
+    if (!answers[i]) domains_.forget(uuids[i]);
+  return answers;
 }
 
 }  // namespace virt

@@ -20,6 +20,8 @@ class Lane {
   // What `groups` say of each of these domains, in their order. A domain whose monitor is held by another call
   // answers at once, in part. Connects the first time. May hang. Throws LibvirtError.
   Answers read(const std::vector<std::string>& uuids, Groups groups);
+  // After an error: the connection is dead.
+  bool is_lost() const { return connection_ && virConnectIsAlive(connection_.get()) != 1; }
 
  private:
   const std::string uri_;

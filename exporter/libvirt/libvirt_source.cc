@@ -10,19 +10,24 @@
 #include <optional>
 #include <stdexcept>
 #include <system_error>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "exporter/libvirt/about.h"
-#include "exporter/libvirt/aside.h"
 #include "exporter/libvirt/call_kinds.h"
 #include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/domain_reader.h"
 #include "exporter/libvirt/event_loop.h"
 #include "exporter/libvirt/facts_reader.h"
-#include "exporter/libvirt/host_reader.h"
+#include "exporter/libvirt/host_lane.h"
 #include "exporter/libvirt/jobs.h"
 #include "exporter/libvirt/monitors.h"
+#include "exporter/libvirt/named_part.h"
+#include "exporter/libvirt/part.h"
 #include "exporter/libvirt/statistics_groups.h"
+#include "exporter/libvirt/storage_pools.h"
+#include "exporter/libvirt/virtual_networks.h"
 
 namespace virt {
 namespace {
@@ -30,34 +35,33 @@ namespace {
 // One read after the other finds its threads there.
 constexpr std::size_t kIdleThreads = 8;
 
-constexpr Groups kHostSide = Group::kHost | Group::kPools | Group::kNetworks;
-
 std::string host_name() {
   char name[256] = "";
   gethostname(name, sizeof name - 1);
   return name;
 }
 
-// libvirt may yet answer, so the connection is kept; keepalive finds out whether it is dead.
-struct Late : std::runtime_error {
-  Late() : std::runtime_error("libvirt did not respond before the scrape's deadline") {}
-};
+// Of calls that hang, at most so many in each part; the thread pools of libvirtd are small.
+constexpr std::size_t kXmlCalls = 2, kNamedCalls = 3, kJobCalls = 1, kSilentCalls = 2;
 
 class LibvirtSource : public Source {
  public:
   explicit LibvirtSource(LibvirtOptions options) : options_(std::move(options)) {
     start_event_loop();
     check_uri(options_.uri);
+    awaited_ = {&host_, &pools_.part(), &networks_.part()};
+    awaited_.insert(awaited_.end(), domains_.apart().begin(), domains_.apart().end());
+    parts_ = awaited_;
+    parts_.insert(parts_.end(), domains_.ways().begin(), domains_.ways().end());
+    parts_.insert(parts_.end(), {&facts_.part(), &jobs_, &silent_});
   }
-
-  ~LibvirtSource() override { disconnect(); }
 
   // A connection that died since the last read shows it at the first call on it; then a new one is tried
   // at once, so that a restart of libvirtd between two scrapes costs no scrape.
   std::shared_ptr<SnapshotBase> read(Needs groups, Waiters& waiters) override {
-    while (inbox_->run_one(Deadline::min())) continue;  // what came back since the last read
+    while (runner_->wait(Deadline::min())) continue;  // what came back since the last read
     const std::shared_ptr<void> end{nullptr, [this](void*) { kinds_.end_read(); }};  // also of a read that throws
-    const bool connected = session_ != nullptr;
+    const bool connected = monitors_ != nullptr;
     try {
       return read_once(groups, waiters);
     } catch (const Late&) {
@@ -73,145 +77,249 @@ class LibvirtSource : public Source {
 
   std::shared_ptr<SnapshotBase> nothing() const override { return std::make_shared<Snapshot>(); }
 
-  void wake() override {
-    inbox_->post([] {});
-  }
+  void wake() override { runner_->wake(); }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  void connect(const Waiters& waiters) {
-    auto session = calls_.await(timed(kinds_.connect,
-                                      [options = options_, events = events_] {
-                                        return std::make_shared<Session>(options.uri, options.xml_refresh, events);
-                                      }),
-                                waiters);
-    if (!session) throw Late{};
-    session_ = *std::move(session);
-    MonitorPlan::Options plan;
-    plan.workers = options_.workers;
-    plan.max_calls = std::max<std::size_t>(options_.max_calls, 3) - 2;  // and one for jobs, and one that reads XML
-    monitors_ =
-        std::make_shared<Monitors>(Monitors::Options{options_.uri, plan},
-                                   Monitors::Means{threads_, inbox_, calls_, kinds_, cpu_times_, log_}, session_);
-    if (std::exchange(was_connected_, true)) kinds_.reconnects.Increment();
-  }
+  // What is known while it is read.
+  struct ReadSoFar {
+    Groups groups;
+    bool up = false, needs_facts = false;
+    std::optional<Clock::time_point> monitors_asked = {}, monitors_answered = {};
+    std::vector<Domain> domains = {};
+  };
 
-  // Closing a connection may hang.
+  // The connections are dead; to close one may hang.
   void disconnect() {
     monitors_ = nullptr;
     facts_.outdate_all(Clock::now());
-    if (session_) threads_.discard(std::move(session_));
+    for (Part* part : parts_) part->disconnect();
   }
 
-  std::shared_ptr<SnapshotBase> read_once(Groups groups, Waiters& waiters) {
-    if (!session_) connect(waiters);
-    const bool is_bulk = session_->has_bulk_statistics(), asks_monitors = is_bulk && (groups & kOfMonitors) != 0;
-    const bool needs_targets = !is_bulk && (groups & (Group::kInterface | Group::kBlock)) != 0;
-    const bool needs_facts = (groups & Group::kXml) != 0 || needs_targets;
-    auto domains =
-        calls_.await(timed(kinds_.list, [session = session_, groups] { return session->list(groups); }), waiters);
-    if (!domains) throw Late{};
-    facts_.begin_read(events_->take_changed(), Clock::now());
-    host_.begin_read();
-    jobs_.begin_read();
-    if (needs_facts) facts_.begin(*domains);
-    if ((groups & kHostSide) != 0)
-      host_.begin(timed(kinds_.host, [reader = host_reader_, groups] { return reader->read(groups, Clock::now()); }));
-    const auto snapshot = about_this_host();
-    const auto so_far = [&] {
-      auto so_far = std::make_shared<Snapshot>(*snapshot);
-      so_far->domains = *domains;
-      if (needs_facts) facts_.give(so_far->domains);
-      if (asks_monitors) mark(so_far->domains, *so_far);
-      return so_far;
-    };
-    if (asks_monitors) {
-      const Groups chain = options_.backing_chain ? Groups{Group::kBackingChain} : 0;
-      monitors_->read(*domains, (groups & kOfMonitors) | chain, waiters, so_far);
-      mark(*domains, *snapshot);
-    }
-    if ((groups & Group::kJobs) != 0) begin_jobs(*domains);
-    wait_while([this] { return host_.is_awaited() || jobs_.is_awaited() || facts_.is_awaited(); }, waiters, so_far);
-    add_jobs(jobs_.take(), *domains);
-    if (needs_facts) facts_.give(*domains);
-    snapshot->host = host_.take().value_or(Stats{});
-    snapshot->domains = is_bulk ? *std::move(domains) : read_each(*std::move(domains), groups, waiters);
-    return snapshot;
+  // Libvirt answered: what belongs to the connection begins anew if it was lost.
+  void be_connected() {
+    if (monitors_) return;
+    MonitorPlan::Options plan;
+    plan.workers = options_.workers;
+    plan.max_calls = std::max<std::size_t>(options_.max_calls, 3) - 2;  // and one for jobs, and one that reads XML
+    monitors_ = std::make_shared<Monitors>(Monitors::Options{options_.uri, plan},
+                                           Monitors::Means{runner_, [this](Deadline until) { return wait(until); },
+                                                           silent_, kinds_.domain, cpu_times_, log_});
+    if (std::exchange(was_connected_, true)) kinds_.reconnects.Increment();
   }
 
-  void wait_while(const std::function<bool()>& is_awaited, Waiters& waiters, const MakeSnapshot& so_far) {
-    for (auto now = Clock::now(); is_awaited() && now < waiters.end(); now = Clock::now()) {
-      inbox_->run_one(std::min(waiters.first(), facts_.wake(now)));
-      facts_.tend(Clock::now());
+  // Waits for anything to come back, and has every part go on.
+  bool wait(Deadline until) {
+    for (const Part* part : parts_) until = std::min(until, part->wake());
+    const bool came = runner_->wait(until);
+    for (Part* part : parts_) part->tend();
+    domains_.go_on();
+    pools_.go_on();
+    networks_.go_on();
+    return came;
+  }
+
+  template <typename Condition>
+  void wait_while(Condition is_awaited, Waiters& waiters, const MakeSnapshot& so_far) {
+    while (is_awaited() && Clock::now() < waiters.end()) {
+      wait(std::min(waiters.first(), waiters.end()));
       waiters.answer_due(Clock::now(), so_far);
     }
   }
 
-  std::vector<Domain> read_each(std::vector<Domain> domains, Groups groups, const Waiters& waiters) {
-    auto read = calls_.await(timed(kinds_.domain, [session = session_, domains = std::move(domains),
-                                                   groups] { return session->read_each(domains, groups); }),
-                             waiters);
-    if (!read) throw Late{};
-    return *std::move(read);
+  std::shared_ptr<SnapshotBase> read_once(Groups groups, Waiters& waiters) {
+    for (Part* part : parts_) part->begin_read();
+    jobs_found_.clear();
+    ReadSoFar read{groups};
+    const auto so_far = [&] { return snapshot_of(read, read.domains); };
+    host_found_ = {};
+    list_domains(groups);
+    wait_while([this] { return domains_.is_awaited(); }, waiters, so_far);
+    take_domains(read);
+    read_host_side(groups);
+    if (read.up) read_domains(read, waiters, so_far);
+    wait_while([this] { return is_awaited(); }, waiters, so_far);
+    if (read.up && domains_.reads_each()) read_each(read, waiters, so_far);
+    auto snapshot = snapshot_of(read, std::move(read.domains));
+    if (!read.up && snapshot->host.empty()) throw Late{};
+    domains_.end_read();
+    for (Part* part : parts_) part->end_read();
+    return snapshot;
   }
 
-  void mark(std::vector<Domain>& domains, Snapshot& snapshot) const {
-    monitors_->mark(domains, snapshot);
-    *snapshot.calls_left_behind += facts_.calls_left_behind();
+  // A domain that hangs is not waited for: its XML is known from before, and its job mostly none.
+  bool is_awaited() const {
+    return facts_.part().is_reading() || jobs_.is_reading() ||
+           std::any_of(awaited_.begin(), awaited_.end(), std::mem_fn(&Part::is_awaited));
+  }
+
+  void list_domains(Groups groups) { domains_.ask(groups); }
+
+  void read_host_side(Groups groups) {
+    if ((groups & Group::kHost) != 0) host_.ask({{}});
+    if ((groups & Group::kPools) != 0) pools_.ask(Clock::now());
+    if ((groups & Group::kNetworks) != 0) networks_.ask(Clock::now());
+  }
+
+  void take_domains(ReadSoFar& read) {
+    try {
+      read.domains = domains_.take();
+      read.up = true;
+      be_connected();
+    } catch (const Late&) {
+      return;  // the host may be known nevertheless
+    }
+  }
+
+  void read_domains(ReadSoFar& read, Waiters& waiters, const MakeSnapshot& so_far) {
+    const bool needs_targets = domains_.reads_each() && (read.groups & (Group::kInterface | Group::kBlock)) != 0;
+    changed_.merge(events_->take_changed());
+    read.needs_facts = (read.groups & Group::kXml) != 0 || needs_targets;
+    if (read.needs_facts) facts_.ask(read.domains, std::exchange(changed_, {}), Clock::now());
+    if (!domains_.reads_each() && (read.groups & kOfMonitors) != 0) ask_monitors(read, waiters, so_far);
+    if ((read.groups & Group::kJobs) != 0) ask_jobs(read.domains, read.monitors_asked.has_value());
+    domains_.read_apart(read.domains);
+  }
+
+  void ask_monitors(ReadSoFar& read, Waiters& waiters, const MakeSnapshot& so_far) {
+    const Groups chain = options_.backing_chain ? Groups{Group::kBackingChain} : 0;
+    read.monitors_asked = Clock::now();
+    monitors_->read(read.domains, (read.groups & kOfMonitors) | chain, waiters, so_far);
+    read.monitors_answered = Clock::now();
+  }
+
+  void read_each(ReadSoFar& read, Waiters& waiters, const MakeSnapshot& so_far) {
+    if (read.needs_facts) facts_.give(read.domains);
+    domains_.read_each(read.domains);
+    wait_while([this] { return domains_.is_reading_each(); }, waiters, so_far);
+    read.domains = domains_.take_each(std::move(read.domains));
   }
 
   // ---- The jobs of domains -----------------------------------------------------------------------------
 
-  // Of domains that respond: a call to another one might hang.
-  void begin_jobs(const std::vector<Domain>& domains) {
-    if (jobs_.is_out()) return;  // the turn of these domains is not to be lost
-    const auto responding = [](const Domain& domain) { return domain.number("monitor.responding"); };
-    const bool were_asked = std::any_of(domains.begin(), domains.end(), responding);
+  // Of domains that respond, if their monitors `were_asked`: a call to another one might hang.
+  void ask_jobs(const std::vector<Domain>& domains, bool were_asked) {
+    if (jobs_.calls_out() >= kJobCalls) return jobs_.ask({});  // the turn of these domains is not to be lost
     std::unordered_set<std::string> silent;
     for (const Domain& domain : domains)
-      if (were_asked && responding(domain) != 1.0) silent.insert(domain.uuid);
-    auto chosen = rotation_.choose(domains, Clock::now());
-    std::erase_if(chosen, [&](const std::string& uuid) { return silent.count(uuid) > 0; });
-    if (!chosen.empty())
-      jobs_.begin(timed(kinds_.job, [reader = job_reader_, chosen] { return reader->read(chosen); }));
+      if (were_asked && domain.number("monitor.responding") != 1.0) silent.insert(domain.uuid);
+    std::vector<JobLane::Wanted> wanted;
+    for (const std::string& uuid : rotation_.choose(domains, Clock::now()))
+      if (silent.count(uuid) == 0) wanted.push_back({uuid});
+    jobs_.ask(std::move(wanted));
   }
 
-  void add_jobs(const std::optional<Jobs>& jobs, std::vector<Domain>& domains) {
-    if (!jobs) return;
-    for (const auto& [uuid, job] : *jobs) rotation_.answered(uuid, !job.empty());
+  void add_jobs(std::vector<Domain>& domains) {
+    for (FoundJob& found : jobs_.take()) {
+      rotation_.answered(found.uuid, !found.job.empty());
+      jobs_found_[found.uuid] = std::move(found.job);
+    }
+    if (jobs_found_.empty()) return;
     for (Domain& domain : domains)
-      if (const auto job = jobs->find(domain.uuid); job != jobs->end()) domain.stats.append(job->second);
+      if (const auto job = jobs_found_.find(domain.uuid); job != jobs_found_.end()) domain.stats.append(job->second);
   }
 
   // ---- The snapshot ------------------------------------------------------------------------------------
 
-  std::shared_ptr<Snapshot> about_this_host() const {
+  std::shared_ptr<Snapshot> snapshot_of(const ReadSoFar& read, std::vector<Domain> domains) {
     auto snapshot = std::make_shared<Snapshot>();
-    snapshot->up = true;
+    snapshot->up = read.up;
     snapshot->source = options_.host_name.empty() ? host_name() : options_.host_name;
     snapshot->events = events_->counts();
+    domains_.add(domains);
+    if (read.needs_facts) facts_.give(domains);
+    add_jobs(domains);
+    if (read.monitors_asked) {
+      monitors_->mark(domains, *snapshot);
+      *snapshot->calls_left_behind += facts_.part().calls_late();
+    }
+    snapshot->domains = std::move(domains);
+    add_host(*snapshot);
+    snapshot->parts = reports(read, *snapshot);
+    snapshot->missing = missing(read, *snapshot);
     return snapshot;
   }
 
+  void add_host(Snapshot& snapshot) {
+    for (Stats& host : host_.take()) host_found_ = std::move(host);
+    if (host_.report()) snapshot.host = host_found_;
+    if (pools_.part().report()) snapshot.host.append(pools_.host());
+    if (networks_.part().report()) snapshot.host.append(networks_.host());
+  }
+
+  std::vector<PartReport> reports(const ReadSoFar& read, const Snapshot& snapshot) const {
+    std::vector<PartReport> reports = domains_.reports();
+    if (read.monitors_asked)
+      reports.push_back({"monitors", snapshot.incomplete == 0u,
+                         read.monitors_answered.value_or(Clock::now()) - *read.monitors_asked,
+                         monitors_->calls_left_behind()});
+    for (const Part* part : {&facts_.part(), static_cast<const Part*>(&jobs_), static_cast<const Part*>(&host_),
+                             &pools_.part(), &networks_.part()})
+      if (const auto report = part->report()) reports.push_back(*report);
+    return reports;
+  }
+
+  // What of the groups came of no domain, pool, or network at all.
+  Groups missing(const ReadSoFar& read, const Snapshot& snapshot) const {
+    const auto is_lost = [](const Part& part) {
+      const auto report = part.report();
+      return report && !report->success;
+    };
+    constexpr Groups kOfHost = Group::kHost | Group::kPools | Group::kNetworks;
+    Groups missing = read.up ? domains_.missing() : (read.groups & ~kOfHost) | Group::kState;
+    if (is_lost(host_) && snapshot.host.record("node").empty()) missing |= Group::kHost;
+    if (is_lost(pools_.part()) && !pools_.has_any()) missing |= Group::kPools;
+    if (is_lost(networks_.part()) && !networks_.has_any()) missing |= Group::kNetworks;
+    if (is_lost(jobs_) && jobs_found_.empty()) missing |= Group::kJobs;
+    return missing | missing_of_domains(read, snapshot.domains);
+  }
+
+  Groups missing_of_domains(const ReadSoFar& read, const std::vector<Domain>& domains) const {
+    const auto is_any = [&](auto is_so) { return std::any_of(domains.begin(), domains.end(), is_so); };
+    Groups missing = 0;
+    if (read.monitors_asked && is_any(std::mem_fn(&Domain::active)) &&
+        !is_any([](const Domain& domain) { return domain.number("monitor.responding") == 1.0; }))
+      missing |= kOfMonitors & ~Groups{Group::kCpuTotal};  // which is known of silent domains, too
+    if (read.needs_facts && !domains.empty() &&
+        !is_any([](const Domain& domain) { return domain.facts != DomainFacts::none(); }))
+      missing |= Group::kXml;
+    return missing;
+  }
+
   const LibvirtOptions options_;
-  // Reports captured what is here; they are run by read() alone, so never after this is gone.
-  const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
+  // Its reports captured what is here; they are done by read() alone, so never after this is gone.
+  const std::shared_ptr<ThreadRunner> runner_ = std::make_shared<ThreadRunner>("libvirt-call", kIdleThreads);
   const std::shared_ptr<Events> events_ = std::make_shared<Events>();
-  ThreadPool threads_{"libvirt-call", kIdleThreads};
-  GuardedCalls calls_{threads_, inbox_};
   const CallKinds kinds_{options_.instruments};
   CpuTimes cpu_times_;
   LogOnce log_;
-  std::shared_ptr<Session> session_;
-  std::shared_ptr<Monitors> monitors_;  // of the session
-  const std::shared_ptr<HostReader> host_reader_ = std::make_shared<HostReader>(options_.uri, options_.xml_refresh);
-  const std::shared_ptr<JobReader> job_reader_ = std::make_shared<JobReader>(options_.uri);
-  Aside<Stats> host_{"host", threads_, inbox_, log_};
-  Aside<Jobs> jobs_{"jobs", threads_, inbox_, log_};
-  JobRotation rotation_{options_.xml_refresh};
-  FactsReader facts_{{options_.uri, options_.xml_refresh}, {threads_, inbox_, kinds_, log_}};
+  std::shared_ptr<Monitors> monitors_;  // of the connection that is there
   bool was_connected_ = false;
+  FactsCache::Uuids changed_;  // domains whose XML has changed since it was last asked for
+  JobRotation rotation_{options_.xml_refresh};
+
+  const Part::Means means_{runner_, log_};
+  DomainReader domains_{means_, kinds_, options_.uri, options_.xml_refresh, events_};
+  PartOf<SilentLane> silent_{{.name = "silent", .kind = kinds_.control, .max_calls = kSilentCalls},
+                             means_,
+                             [uri = options_.uri] { return std::make_shared<SilentLane>(uri); }};
+  FactsReader facts_{
+      {.name = "xml", .kind = kinds_.xml, .max_calls = kXmlCalls}, means_, options_.uri, options_.xml_refresh};
+  PartOf<JobLane> jobs_{{.name = "jobs", .kind = kinds_.job, .max_calls = kJobCalls}, means_, [uri = options_.uri] {
+                          return std::make_shared<JobLane>(uri);
+                        }};
+  PartOf<HostLane> host_{{.name = "host", .kind = kinds_.host}, means_, [this] {
+                           return std::make_shared<HostLane>(options_.uri, options_.xml_refresh);
+                         }};
+  NamedPart<StoragePools> pools_{
+      {.name = "pools", .kind = kinds_.host, .max_calls = kNamedCalls}, means_, options_.uri, options_.xml_refresh};
+  NamedPart<VirtualNetworks> networks_{
+      {.name = "networks", .kind = kinds_.host, .max_calls = kNamedCalls}, means_, options_.uri, options_.xml_refresh};
+  std::vector<Part*> parts_, awaited_;  // all, and those for which a read waits at its end
+  // Of the read that is under way.
+  std::unordered_map<std::string, Stats> jobs_found_;  // by UUID
+  Stats host_found_;
 };
 
 }  // namespace

@@ -7,16 +7,29 @@
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "exporter/libvirt/handles.h"
+#include "exporter/libvirt/named_lane.h"
 
 namespace virt {
+
+// The same of one thing, by a call that says 1, 0, or less where it fails.
+inline void add_fact(const char* key, int answer, ListedFacts& facts) {
+  if (answer >= 0) facts.emplace_back(key, answer != 0);
+}
 
 // `kList` is libvirt's call (virConnectListAllNetworks), `kFree` frees one thing, `kName` tells its name.
 template <typename Thing, auto kList, auto kFree, auto kName>
 struct Lists {
   using Handle = std::unique_ptr<Thing, Freer<kFree>>;
+
+  // A list that holds those of its things of which `key` is true.
+  struct Flag {
+    unsigned flag;
+    const char* key;
+  };
 
   // Nothing if the call fails. A driver that does not know it has none of these things.
   static std::optional<std::vector<Handle>> find(virConnectPtr connection, unsigned flags) {
@@ -30,10 +43,27 @@ struct Lists {
     return handles;
   }
 
-  static std::unordered_set<std::string> names(virConnectPtr connection, unsigned flags) {
+  // All, with those of `flags` that libvirt tells. Throws LibvirtError.
+  template <std::size_t kSize>
+  static std::vector<std::pair<Handle, ListedFacts>> all(virConnectPtr connection, const Flag (&flags)[kSize]) {
+    auto handles = find(connection, 0);
+    if (!handles) throw LibvirtError("cannot list them");
+    std::vector<std::pair<Handle, ListedFacts>> all;
+    for (Handle& handle : *handles) all.emplace_back(std::move(handle), ListedFacts{});
+    if (all.empty()) return all;
+    for (const auto& [flag, key] : flags) {
+      const auto listed = names(connection, flag);
+      if (!listed) continue;
+      for (auto& [handle, facts] : all) facts.emplace_back(key, listed->count(kName(handle.get())) > 0);
+    }
+    return all;
+  }
+
+ private:
+  static std::optional<std::unordered_set<std::string>> names(virConnectPtr connection, unsigned flag) {
+    const auto found = find(connection, flag);
+    if (!found) return std::nullopt;
     std::unordered_set<std::string> names;
-    const auto found = find(connection, flags);
-    if (!found) return names;
     for (const Handle& handle : *found) names.insert(kName(handle.get()));
     return names;
   }

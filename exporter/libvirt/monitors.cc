@@ -37,30 +37,38 @@ struct Monitors::BatchAnswer {
   std::shared_ptr<Lane> lane;      // none if the call failed
   std::optional<Answers> domains;  // one for each of the batch
   std::string error;               // why there are none
+  bool lost = false;               // as the connection is dead
 };
 
-Monitors::Monitors(Options options, Means means, std::shared_ptr<Session> session)
-    : options_(std::move(options)), means_(std::move(means)), session_(std::move(session)), plan_(options_.plan) {}
+Monitors::Monitors(Options options, Means means)
+    : options_(std::move(options)), means_(std::move(means)), plan_(options_.plan) {}
 
 Monitors::~Monitors() {
-  for (auto& lane : idle_lanes_) means_.threads.discard(std::move(lane));
+  for (auto& lane : idle_lanes_) means_.runner->discard(std::move(lane));
 }
 
 void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiters, const MakeSnapshot& so_far) {
   const auto free = released(waiters);  // before anything is asked: late answers that come meanwhile are nobody's
   list(domains);
-  asking_ = std::make_unique<Asking>(Asking{{}, with_witness(groups), std::make_shared<StatsByUuid>()});
+  asking_ = std::make_unique<Asking>(Asking{{}, with_witness(groups), {}});
   const std::shared_ptr<void> end{nullptr, [this](void*) { asking_ = nullptr; }};  // also of a read that throws
   for (Domain& domain : domains) asking_->domains.push_back(&domain);
-  plan_.begin(uuids_, free, Clock::now());
+  plan_.begin(to_ask(domains), free, Clock::now());
   run_plan(waiters, so_far);
   spdlog::debug("queried the monitors of {} domains with {} calls; {} calls still hang", uuids_.size(), asking_->calls,
                 plan_.calls_left_behind());
+  if (asking_->lost) throw std::runtime_error("the connection to libvirt was lost while domains were read");
   if (asking_->answered && !asking_->failed) means_.log.no_problem("monitors of domains", "can be read again");
-  if (asking_->failed && !is_alive(waiters))
-    throw std::runtime_error("the connection to libvirt was lost while domains were read");
   add_silent(domains, waiters);
   means_.cpu_times.remember(domains);
+}
+
+std::vector<std::string> Monitors::to_ask(const std::vector<Domain>& domains) const {
+  std::vector<std::string> uuids;
+  uuids.reserve(domains.size());
+  for (const Domain& domain : domains)
+    if (!domain.number("monitor.responding")) uuids.push_back(domain.uuid);
+  return uuids;
 }
 
 void Monitors::list(const std::vector<Domain>& domains) {
@@ -87,29 +95,20 @@ void Monitors::mark(std::vector<Domain>& domains, Snapshot& snapshot) const {
   }
 }
 
-// Of the session; nothing if it is late, or no thread is to be had: the domains that are listed are told without it.
-template <typename Call>
-auto Monitors::try_await(Call call, const Waiters& waiters) -> std::optional<decltype(call())> {
-  try {
-    return means_.calls.await(std::move(call), waiters);
-  } catch (const std::system_error&) {
-    return std::nullopt;
-  }
+void Monitors::wait_for_silent(const Waiters& waiters) {
+  while (means_.silent.is_reading() && Clock::now() < waiters.end()) means_.wait(waiters.end());
 }
 
 std::unordered_set<std::string> Monitors::released(const Waiters& waiters) {
-  if (plan_.held().empty()) return {};
-  const auto released =
-      try_await(timed(means_.kinds.control, [session = session_, held = plan_.held(),
-                                             moment = plan_.patience()] { return session->released(held, moment); }),
-                waiters);
-  return released.value_or(std::unordered_set<std::string>{});
-}
-
-bool Monitors::is_alive(const Waiters& waiters) {
-  const auto is_alive =
-      try_await(timed(means_.kinds.control, [session = session_] { return session->is_alive(); }), waiters);
-  return is_alive.value_or(true);  // it may yet answer
+  std::unordered_set<std::string> released;
+  if (plan_.held().empty()) return released;
+  std::vector<WantedSilent> wanted;
+  for (const std::string& uuid : plan_.held()) wanted.push_back({uuid, 0});
+  means_.silent.ask(std::move(wanted));
+  wait_for_silent(waiters);
+  for (const FoundSilent& found : means_.silent.take())
+    if (!found.held || *found.held <= plan_.patience()) released.insert(found.uuid);
+  return released;
 }
 
 // Until all have answered that will, or until there is just time left to read what the silent ones do say.
@@ -121,7 +120,7 @@ void Monitors::run_plan(Waiters& waiters, const MakeSnapshot& so_far) {
     read_suspects();
     const Deadline last = std::max(waiters.end(), start);
     const Deadline end = last - std::min<Deadline::duration>((last - start) / 10, kForSilent);
-    const bool reported = means_.inbox->run_one(std::min({plan_.wake(), waiters.first(), end}));
+    const bool reported = means_.wait(std::min({plan_.wake(), waiters.first(), end}));
     waiters.answer_due(Clock::now(), so_far);
     if (!reported && Clock::now() >= end) return;
   }
@@ -132,24 +131,23 @@ void Monitors::run_plan(Waiters& waiters, const MakeSnapshot& so_far) {
 void Monitors::ask(MonitorPlan::Batch batch) {
   ++asking_->calls;
   const auto answer = std::make_shared<BatchAnswer>(BatchAnswer{std::move(batch), take_lane(), {}, {}});
-  const auto call = [answer, groups = asking_->groups, kind = means_.kinds.domain] {
+  const auto call = [answer, groups = asking_->groups, kind = means_.kind] {
     try {
       const TimedCall timed{*kind};
       answer->domains = answer->lane->read(answer->batch.domains, groups);
     } catch (const std::exception& error) {
       answer->error = error.what();
+      answer->lost = answer->lane->is_lost();
       answer->lane = nullptr;
     }
   };
-  const auto report = [monitors = weak_from_this(), answer, &threads = means_.threads, inbox = means_.inbox] {
-    inbox->post([monitors, answer, &threads] {
-      const auto self = monitors.lock();
-      if (!self && answer->lane) threads.discard(std::move(answer->lane));  // the session was lost meanwhile
-      if (self) self->finish(*answer);
-    });
+  const auto report = [monitors = weak_from_this(), answer, runner = means_.runner] {
+    const auto self = monitors.lock();
+    if (!self && answer->lane) runner->discard(std::move(answer->lane));  // libvirt was lost meanwhile
+    if (self) self->finish(*answer);
   };
   try {
-    means_.threads.run(call, report);
+    means_.runner->run(call, report);
   } catch (const std::system_error& no_thread) {
     answer->error = no_thread.what();
     report();
@@ -172,6 +170,7 @@ void Monitors::finish(BatchAnswer& answer) {
   const bool is_new = plan_.answered(batch, kinds, Clock::now());
   if (!asking_ || !is_new) return;
   (answer.domains ? asking_->answered : asking_->failed) = true;
+  asking_->lost = asking_->lost || answer.lost;
   if (!answer.domains) means_.log.problem("monitors of domains", answer.error);
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     if (kinds[i] != Answer::kComplete) continue;
@@ -186,38 +185,41 @@ void Monitors::finish(BatchAnswer& answer) {
 
 bool Monitors::is_silent(const Domain& domain) const {
   const Outcome outcome = plan_.outcome(domain.uuid);
-  return domain.active && outcome != Outcome::kComplete && outcome != Outcome::kGone;
+  return domain.active && !domain.number("monitor.responding") && outcome != Outcome::kComplete &&
+         outcome != Outcome::kGone;
 }
 
-void Monitors::read_silent(std::vector<std::string> uuids) {
-  std::erase_if(uuids, [&](const std::string& uuid) { return asking_->silent->count(uuid) > 0; });
-  if (uuids.empty()) return;
-  const auto call = [session = session_, uuids, groups = asking_->groups, silent = asking_->silent] {
-    for (const std::string& uuid : uuids) silent->emplace(uuid, session->read_silent(uuid, groups));
-  };
-  try {
-    means_.calls.start(timed(means_.kinds.control, call));
-  } catch (const std::system_error& no_thread) {
-    means_.log.problem("domains that do not respond", no_thread.what());
-  }
+void Monitors::collect_silent() {
+  for (FoundSilent& found : means_.silent.take()) asking_->silent[found.uuid] = std::move(found.stats);
+}
+
+void Monitors::read_silent(const std::vector<std::string>& uuids) {
+  std::vector<WantedSilent> wanted;
+  for (const std::string& uuid : uuids)
+    if (asking_->silent.try_emplace(uuid).second) wanted.push_back({uuid, asking_->groups});
+  if (!wanted.empty()) means_.silent.ask(std::move(wanted));
 }
 
 // While others are waited for.
 void Monitors::read_suspects() {
-  if (means_.calls.idle()) read_silent(plan_.suspects());
+  if (means_.silent.is_reading()) return;
+  collect_silent();
+  read_silent(plan_.suspects());
 }
 
 // Reads what is still missing, if there is time, and adds it.
 void Monitors::add_silent(std::vector<Domain>& domains, const Waiters& waiters) {
-  if (!means_.calls.wait(waiters)) return;
+  wait_for_silent(waiters);
+  collect_silent();
   std::vector<std::string> uuids;
   for (const Domain& domain : domains)
     if (is_silent(domain)) uuids.push_back(domain.uuid);
-  read_silent(std::move(uuids));
-  if (!means_.calls.wait(waiters)) return;
+  read_silent(uuids);
+  wait_for_silent(waiters);
+  collect_silent();
   for (Domain& domain : domains) {
-    const auto known = asking_->silent->find(domain.uuid);
-    if (known == asking_->silent->end() || !is_silent(domain)) continue;
+    const auto known = asking_->silent.find(domain.uuid);
+    if (known == asking_->silent.end() || !is_silent(domain)) continue;
     if (const auto time = known->second.number("cpu.time"))  // of two values the first one counts
       domain.stats.add("cpu.time", means_.cpu_times.not_before(domain, *time));
     domain.stats.append(known->second);

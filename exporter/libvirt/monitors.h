@@ -12,18 +12,19 @@
 #include <unordered_set>
 #include <vector>
 
-#include "exporter/libvirt/call_kinds.h"
 #include "exporter/libvirt/cpu_times.h"
+#include "exporter/libvirt/domain_lane.h"
 #include "exporter/libvirt/lane.h"
 #include "exporter/libvirt/monitor_plan.h"
-#include "exporter/libvirt/session.h"
+#include "exporter/libvirt/part.h"
 #include "exporter/process/log.h"
-#include "exporter/threads/guarded_calls.h"
+#include "exporter/threads/runner.h"
+#include "exporter/waiters.h"
 
 namespace virt {
 
-// Of one session: made anew when that was lost. Used by the thread that runs the inbox's reports. Owned by a
-// shared pointer, for calls that come back late to find out whether it is still there.
+// Of one connection to libvirt: made anew when that was lost. Used by the thread that runs the inbox's reports. Owned
+// by a shared pointer, for calls that come back late to find out whether it is still there.
 class Monitors : public std::enable_shared_from_this<Monitors> {
  public:
   struct Options {
@@ -32,25 +33,28 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   };
   // What is the source's, and lives longer.
   struct Means {
-    ThreadPool& threads;
-    std::shared_ptr<Inbox> inbox;
-    GuardedCalls& calls;
-    const CallKinds& kinds;
+    std::shared_ptr<Runner> runner;
+    // Waits for the runner's next report until that time, and tends all parts; false if there was none.
+    std::function<bool(Deadline)> wait;
+    PartOf<SilentLane>& silent;      // asks the domains whose monitors do not answer
+    std::shared_ptr<CallKind> kind;  // of the calls to monitors
     CpuTimes& cpu_times;
     LogOnce& log;
   };
 
-  Monitors(Options options, Means means, std::shared_ptr<Session> session);
+  Monitors(Options options, Means means);
   ~Monitors();  // closes its connections, and waits for none of them
 
-  // Adds to the domains what `groups` say of them; of those that are silent what takes no job, the CPU time
-  // and what holds them. Meanwhile tells waiters that must leave what `so_far` gives. Returns by
-  // waiters.end(). Throws std::runtime_error if libvirt was lost.
+  // Adds to the domains what `groups` say of them, but for those that are marked as silent already; of those that are
+  // silent what takes no job, the CPU time and what holds them. Meanwhile tells waiters that must leave what `so_far`
+  // gives. Returns by waiters.end(). Throws std::runtime_error if libvirt was lost.
   void read(std::vector<Domain>& domains, Groups groups, Waiters& waiters, const MakeSnapshot& so_far);
 
   // Marks active domains with whether they responded and counts those that did not; drops those that
   // vanished since they were listed.
   void mark(std::vector<Domain>& domains, Snapshot& snapshot) const;
+
+  std::size_t calls_left_behind() const { return plan_.calls_left_behind(); }
 
  private:
   using StatsByUuid = std::unordered_map<std::string, Stats>;
@@ -60,28 +64,27 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   struct Asking {
     std::vector<Domain*> domains;  // in their order; null for one that is complete
     Groups groups;
-    std::shared_ptr<StatsByUuid> silent;    // filled by a call over the session: looked at while there is none
-    bool answered = false, failed = false;  // any of the calls
-    std::size_t calls = 0;                  // made so far
+    StatsByUuid silent;                                   // those that were asked, and what came of that
+    bool answered = false, failed = false, lost = false;  // any of the calls
+    std::size_t calls = 0;                                // made so far
   };
 
   void list(const std::vector<Domain>& domains);
+  std::vector<std::string> to_ask(const std::vector<Domain>& domains) const;
   void run_plan(Waiters& waiters, const MakeSnapshot& so_far);
-  template <typename Call>
-  auto try_await(Call call, const Waiters& waiters) -> std::optional<decltype(call())>;
   std::unordered_set<std::string> released(const Waiters& waiters);
+  void wait_for_silent(const Waiters& waiters);
   void ask(MonitorPlan::Batch batch);
   std::shared_ptr<Lane> take_lane();
   void finish(BatchAnswer& answer);
   void read_suspects();
-  void read_silent(std::vector<std::string> uuids);
+  void collect_silent();
+  void read_silent(const std::vector<std::string>& uuids);
   void add_silent(std::vector<Domain>& domains, const Waiters& waiters);
   bool is_silent(const Domain& domain) const;
-  bool is_alive(const Waiters& waiters);
 
   const Options options_;
   const Means means_;
-  const std::shared_ptr<Session> session_;
   MonitorPlan plan_;
   std::vector<std::shared_ptr<Lane>> idle_lanes_;  // the others are in calls
   std::unique_ptr<Asking> asking_;                 // while a read is under way

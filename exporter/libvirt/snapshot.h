@@ -3,6 +3,8 @@
 #ifndef VIRT_EXPORTER_LIBVIRT_SNAPSHOT_H_
 #define VIRT_EXPORTER_LIBVIRT_SNAPSHOT_H_
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -142,7 +144,15 @@ struct EventCount {
   std::uint64_t count;
 };
 
-// Is up if libvirt is connected and its domains could be listed.
+// How a part of the read went (exporter/libvirt/part.h).
+struct PartReport {
+  std::string_view name;                   // lives as long as the program
+  bool success;                            // all of it came
+  std::chrono::duration<double> duration;  // until the last of it came, or until now
+  std::size_t calls_out;                   // that have not come back, of earlier reads as well
+};
+
+// Is up if libvirt is connected, and its domains could be listed or, where the list hangs, asked one by one.
 struct Snapshot : SnapshotBase {
   static constexpr std::string_view kSource = "libvirt";
 
@@ -150,12 +160,13 @@ struct Snapshot : SnapshotBase {
   // Active domains whose monitor was asked for nothing, or in vain; and calls of this and of earlier reads
   // that have not come back.
   std::optional<std::size_t> incomplete, calls_left_behind;
+  std::vector<PartReport> parts;
   std::vector<EventCount> events;
   std::vector<Domain> domains;
   // What libvirt says of the host itself, under keys of ours, with libvirt's units: "node.*", "version.*",
   // "cpu.*" in ns, "memory.*" in KiB, "cell.<id>.*", "ksm.*", "pool.<n>.*", "network.<n>.*" (see
-  // exporter/libvirt/host_reader.h). "pool.<n>.responding" is 1 if the pool answered, and 0 if it was asked and did
-  // not.
+  // exporter/libvirt/host_lane.h and named_lane.h). "pool.<n>.responding" is 1 if the pool answered, and 0 if it was
+  // asked and did not; so is "network.<n>.responding".
   Stats host;
 };
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Guests freeze, thaw, come and go, and libvirtd is restarted, under the scrapes of four clients: thirty seconds of it,
-or as many as SOAK_SECONDS says."""
+"""Guests freeze, thaw, come and go, a pool and a network hang, and libvirtd is restarted, under the scrapes of four clients:
+thirty seconds of it, or as many as SOAK_SECONDS says."""
 
 import os
 import random
@@ -9,12 +9,14 @@ import threading
 import time
 
 import exposition
+import faults
 import guests
 import lab
 import scenes
 from exporter import Exporter
 
 SECONDS = int(os.environ.get("SOAK_SECONDS", "30"))
+LONG = 12  # seconds that a part hangs at most: longer than a scrape waits for it
 
 
 # What moves whatever guests and libvirtd do, as long as libvirt is read at all: the host's CPUs spend their time on something,
@@ -54,6 +56,8 @@ class Client(threading.Thread):
             if value < self.counters.get(series, value):
                 self.wrong.append(f"{series} went back from {self.counters[series]} to {value}")
             self.counters[series] = value
+        if said.value("libvirt_up") == 1 and not said.matching(MOVING[0]):
+            self.wrong.append("the host is missing, though libvirt is up")
         self.look_for_standstill(said)
 
     def look_for_standstill(self, said):
@@ -86,16 +90,28 @@ class Trouble:
         time.sleep(self.random.uniform(0.1, 1))
         lab.virsh("destroy", name)
 
+    def let_a_pool_hang(self):
+        with faults.hanging("lvm", "pool-refresh", "slow"):
+            time.sleep(self.random.uniform(0.5, LONG))
+
+    def let_a_network_hang(self):
+        with faults.hanging("network", "net-start", "slow"):
+            time.sleep(self.random.uniform(0.5, LONG))
+        lab.virsh("net-destroy", "slow")
+
     def restart_libvirtd(self):
         lab.stop_libvirtd(self.random.choice((signal.SIGTERM, signal.SIGKILL)))
         lab.start_libvirtd()
+        lab.virsh("pool-start", "slow")
         time.sleep(2)
 
     def happen(self, seconds):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             for _ in range(4):
-                self.random.choice((self.freeze_some, self.let_one_come_and_go))()
+                self.random.choice(
+                    (self.freeze_some, self.let_one_come_and_go, self.let_a_pool_hang, self.let_a_network_hang)
+                )()
             self.restart_libvirtd()
 
 
@@ -107,6 +123,9 @@ def resources(exporter, names):
 
 
 def test_soak(names):
+    faults.install()
+    faults.make_slow_pool()
+    faults.make_slow_network()
     with Exporter() as exporter:
         trouble = Trouble(names)
         trouble.happen(5)  # connections, threads and buffers that will be needed are there

@@ -21,7 +21,6 @@ NO_VALUE = {
         f"ceilometer_perf_{event}": "this machine lets nobody count the CPU's events; tests/collectors/ceilometer_instance_test.cc"
         for event in ("cpu_cycles", "instructions", "cache_references", "cache_misses")
     },
-    "libvirt_storage_pool_timed_out": "nothing says yet which pools answered; tests/collectors/compat_inovex_test.cc",
     "libvirt_domain_job_info_time_remaining_seconds": "libvirt has it for a migration between hosts alone",
     **{
         f"libvirt_domain_job_info_file_{part}_bytes": "libvirt has it for a migration with disks, between hosts, alone"

@@ -6,11 +6,14 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <utility>
+
+#include "tests/support/test_host.h"
 
 namespace virt {
 namespace {
@@ -21,18 +24,48 @@ std::condition_variable changed;
 std::set<std::string> held;
 std::optional<unsigned> told;
 int hanging_calls, all_calls;
+bool are_locked;
 
-// Whether the domain was held.
-bool hang(const std::string& name) {
+// Until what makes it wait is over; whether anything did.
+template <typename Condition>
+bool hang_while(Condition is_held) {
   std::unique_lock lock{mutex};
-  ++all_calls;
-  if (held.count(name) == 0) return false;
+  if (!is_held()) return false;
   ++hanging_calls;
   changed.notify_all();
-  changed.wait(lock, [&] { return held.count(name) == 0; });
+  changed.wait(lock, [&] { return !is_held(); });
   --hanging_calls;
   changed.notify_all();
   return true;
+}
+
+// Whether the domain was held.
+bool hang(const std::string& name) {
+  {
+    const std::lock_guard lock{mutex};
+    ++all_calls;
+  }
+  return hang_while([&] { return held.count(name) > 0; });
+}
+
+void hang_in_list() {
+  hang_while([] { return are_locked && !held.empty(); });
+}
+
+void hang_in_statistics(virDomainPtr* domains) {
+  hang_while([&] {
+    bool is_any = false;
+    for (virDomainPtr* domain = domains; are_locked && *domain != nullptr; ++domain)
+      is_any = is_any || held.count(virDomainGetName(*domain)) > 0;
+    return is_any;
+  });
+}
+
+void hang_in_look_up(const std::string& uuid) {
+  hang_while([&] {
+    return are_locked &&
+           std::any_of(held.begin(), held.end(), [&](const auto& name) { return uuid_for(name) == uuid; });
+  });
 }
 
 bool tell_of(const std::string& name, virDomainControlInfoPtr info) {
@@ -55,6 +88,7 @@ HeldDomains::HeldDomains(std::set<std::string> names) {
   held = std::move(names);
   told.reset();
   all_calls = 0;
+  are_locked = false;
 }
 
 HeldDomains::~HeldDomains() {
@@ -66,6 +100,11 @@ HeldDomains::~HeldDomains() {
 void HeldDomains::tell(unsigned milliseconds) {
   const std::lock_guard lock{mutex};
   told = milliseconds;
+}
+
+void HeldDomains::lock() {
+  const std::lock_guard lock{mutex};
+  are_locked = true;
 }
 
 void HeldDomains::release() {
@@ -102,6 +141,21 @@ char* virDomainGetXMLDesc(virDomainPtr domain, unsigned flags) {
 int virDomainGetControlInfo(virDomainPtr domain, virDomainControlInfoPtr info, unsigned flags) {
   if (virt::tell_of(virDomainGetName(domain), info)) return 0;
   return virt::libvirts<decltype(virDomainGetControlInfo)>("virDomainGetControlInfo")(domain, info, flags);
+}
+
+int virConnectListAllDomains(virConnectPtr connection, virDomainPtr** domains, unsigned flags) {
+  virt::hang_in_list();
+  return virt::libvirts<decltype(virConnectListAllDomains)>("virConnectListAllDomains")(connection, domains, flags);
+}
+
+int virDomainListGetStats(virDomainPtr* domains, unsigned groups, virDomainStatsRecordPtr** records, unsigned flags) {
+  virt::hang_in_statistics(domains);
+  return virt::libvirts<decltype(virDomainListGetStats)>("virDomainListGetStats")(domains, groups, records, flags);
+}
+
+virDomainPtr virDomainLookupByUUIDString(virConnectPtr connection, const char* uuid) {
+  virt::hang_in_look_up(uuid);
+  return virt::libvirts<decltype(virDomainLookupByUUIDString)>("virDomainLookupByUUIDString")(connection, uuid);
 }
 
 int virConnectGetLibVersion(virConnectPtr, unsigned long* version) {

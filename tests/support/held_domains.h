@@ -19,6 +19,9 @@ class HeldDomains {
 
   // virDomainGetControlInfo tells that they have been held for so long; without this it is as of a domain that is free.
   void tell(unsigned milliseconds);
+  // From now on they are locked whole, as while their start hangs in a hook: so do calls for the list of domains, and
+  // those that look them up by their UUID, which is uuid_for() their name.
+  void lock();
   void release();
 
   int hanging() const;  // calls

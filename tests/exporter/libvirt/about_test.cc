@@ -39,5 +39,17 @@ TEST(AboutLibvirt, what_is_counted_of_calls_is_declared_with_it) {
   EXPECT_THAT(names, testing::IsSupersetOf({"libvirt_up", "virt_libvirt_call_duration_seconds"}));
 }
 
+TEST(AboutLibvirt, each_part_that_was_asked_says_how_it_went) {
+  Snapshot snapshot;
+  snapshot.parts = {{"pools", false, std::chrono::milliseconds{9500}, 1},
+                    {"host", true, std::chrono::milliseconds{2}, 0}};
+  EXPECT_THAT(text_of(snapshot), HasSubstr("virt_libvirt_part_success{part=\"pools\"} 0\n"
+                                           "virt_libvirt_part_success{part=\"host\"} 1\n"
+                                           "virt_libvirt_part_duration_seconds{part=\"pools\"} 9.5\n"
+                                           "virt_libvirt_part_duration_seconds{part=\"host\"} 0.002\n"
+                                           "virt_libvirt_part_calls_out{part=\"pools\"} 1\n"
+                                           "virt_libvirt_part_calls_out{part=\"host\"} 0\n"));
+}
+
 }  // namespace
 }  // namespace virt

@@ -12,6 +12,15 @@ namespace {
 
 using testing::HasSubstr;
 
+// `call` as a call of that kind.
+template <typename Call>
+auto timed(std::shared_ptr<CallKind> kind, Call call) {
+  return [kind = std::move(kind), call = std::move(call)] {
+    const TimedCall timed{*kind};
+    return call();
+  };
+}
+
 class CallKindsTest : public testing::Test {
  protected:
   const Instruments instruments;

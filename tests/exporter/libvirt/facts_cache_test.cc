@@ -46,8 +46,8 @@ class FactsCacheTest : public testing::Test {
 
   void read(const std::vector<WantedXml>& wanted) {
     XmlLane lane{"test:///default"};
-    lane.open({});
-    for (const WantedXml& xml : wanted) cache.put(*lane.read(xml), now);
+    lane.open();
+    for (const WantedXml& xml : wanted) cache.put(*lane.read(xml).found, now);
     cache.give(domains);
   }
 

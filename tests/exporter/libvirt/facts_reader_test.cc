@@ -17,6 +17,8 @@ using testing::UnorderedElementsAre;
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t kCalls = 2;
+
 // A host with domains a, b and c, whose XML is read with a patience of 50 ms.
 class FactsReaderTest : public testing::Test {
  protected:
@@ -31,17 +33,17 @@ class FactsReaderTest : public testing::Test {
   }
 
   void begin(const FactsCache::Uuids& changed = {}) {
-    while (inbox->run_one(Clock::now())) continue;
+    while (runner->wait(Clock::now())) continue;
     domains.clear();
     for (Reading& reading : read_list(host.connection())) domains.push_back(std::move(reading.domain));
-    reader.begin_read(changed, Clock::now());
-    reader.begin(domains);
+    reader.part().begin_read();
+    reader.ask(domains, changed, Clock::now());
   }
   void wait() {
     const auto end = Clock::now() + 30s;
-    while (reader.is_awaited() && Clock::now() < end) {
-      inbox->run_one(reader.wake(Clock::now()));
-      reader.tend(Clock::now());
+    while (reader.part().is_reading() && Clock::now() < end) {
+      runner->wait(reader.part().wake());
+      reader.part().tend();
     }
     reader.give(domains);
   }
@@ -60,17 +62,17 @@ class FactsReaderTest : public testing::Test {
 
   const SharedHost host;
   std::vector<Domain> domains;
+  const CallKinds kinds{Instruments{}};
   LogOnce log;
-  const std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>();
-  ThreadPool threads{"facts", 4};
-  const CallKinds kinds{{}};
-  FactsReader reader{{"test:///default", 60s, 50ms}, {threads, inbox, kinds, log}};
+  const std::shared_ptr<ThreadRunner> runner = std::make_shared<ThreadRunner>("facts", 4);
+  FactsReader reader{
+      {.name = "xml", .kind = kinds.xml, .patience = 50ms, .max_calls = kCalls}, {runner, log}, "test:///default", 60s};
 };
 
 TEST_F(FactsReaderTest, read_gives_the_facts_of_all) {
   read();
   EXPECT_THAT(named("old"), UnorderedElementsAre("a", "b", "c"));
-  EXPECT_EQ(reader.calls_left_behind(), 0u);
+  EXPECT_EQ(reader.part().calls_late(), 0u);
 }
 
 TEST_F(FactsReaderTest, facts_that_are_known_are_there_at_once) {
@@ -84,7 +86,7 @@ TEST_F(FactsReaderTest, domain_that_hangs_costs_its_own_facts_alone) {
   HeldDomains held{{"a"}};
   read();
   EXPECT_THAT(named("old"), UnorderedElementsAre("b", "c"));
-  EXPECT_EQ(reader.calls_left_behind(), 1u);
+  EXPECT_EQ(reader.part().calls_late(), 1u);
   held.release();
 }
 
@@ -103,20 +105,20 @@ TEST_F(FactsReaderTest, domain_that_hangs_is_asked_once_and_again_when_its_call_
   for (int i = 0; i < 3; ++i) {
     read();
     EXPECT_EQ(held.hanging(), 1);
-    EXPECT_FALSE(reader.is_awaited());
+    EXPECT_FALSE(reader.part().is_reading());
   }
   held.release();
   const auto end = Clock::now() + 30s;
   while (named("old").size() < 3 && Clock::now() < end) read();
   EXPECT_THAT(named("old"), UnorderedElementsAre("a", "b", "c"));
-  EXPECT_EQ(reader.calls_left_behind(), 0u);
+  EXPECT_EQ(reader.part().calls_late(), 0u);
 }
 
 TEST_F(FactsReaderTest, only_so_many_calls_hang) {
   HeldDomains held{{"a", "b", "c"}};
   for (int i = 0; i < 3; ++i) read();
-  EXPECT_EQ(static_cast<std::size_t>(held.hanging()), FactsReader::kCalls);
-  EXPECT_EQ(reader.calls_left_behind(), FactsReader::kCalls);
+  EXPECT_EQ(static_cast<std::size_t>(held.hanging()), kCalls);
+  EXPECT_EQ(reader.part().calls_late(), kCalls);
   EXPECT_THAT(named("old"), IsEmpty());
   held.release();
 }

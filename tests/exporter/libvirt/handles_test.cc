@@ -116,25 +116,23 @@ TEST(KnownDomains, are_those_of_the_uuids_in_their_order_as_far_as_they_are_ther
   EXPECT_STREQ(virDomainGetName(found[2]), "a");
 }
 
-TEST(KnownDomains, a_new_one_is_found_and_vanished_ones_are_forgotten_then) {
-  const SharedHost host;
-  host.define(domain_xml("a"));
-  KnownDomains domains;
-  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a")}), ElementsAre(NotNull()));
-  virDomainUndefine(host.domain("a").get());
-  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a")}), ElementsAre(NotNull())) << "known without a call";
-  host.define(domain_xml("b"));
-  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a"), uuid_for("b")}), ElementsAre(IsNull(), NotNull()));
-}
-
-TEST(KnownDomains, one_is_found_or_null_is_what_there_is) {
+TEST(KnownDomains, one_that_vanished_is_known_until_it_is_forgotten) {
   const SharedHost host;
   host.define(domain_xml("a"));
   KnownDomains domains;
   EXPECT_STREQ(virDomainGetName(domains.find_one(host.connection(), uuid_for("a"))), "a");
+  virDomainUndefine(host.domain("a").get());
+  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a")}), ElementsAre(NotNull())) << "known without a call";
+  domains.forget(uuid_for("a"));
+  host.define(domain_xml("b"));
+  EXPECT_THAT(domains.find(host.connection(), {uuid_for("a"), uuid_for("b")}), ElementsAre(IsNull(), NotNull()));
+}
+
+TEST(KnownDomains, lost_connection_is_told_from_a_domain_that_is_not_there) {
+  const SharedHost host;
+  KnownDomains domains;
   EXPECT_EQ(domains.find_one(host.connection(), "of no domain"), nullptr);
-  domains.clear();
-  EXPECT_EQ(domains.find_one(nullptr, uuid_for("a")), nullptr) << "libvirt does not say";
+  EXPECT_THROW(domains.find_one(nullptr, uuid_for("a")), LibvirtError);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "exporter/libvirt/host_reader.h"
+#include "exporter/libvirt/host_lane.h"
 #include "tests/support/test_host.h"
 
 namespace virt {

@@ -107,12 +107,15 @@ TEST(Jobs, driver_that_knows_no_jobs_says_nothing) {
   EXPECT_TRUE(stats.empty());
 }
 
-TEST(Jobs, reader_says_of_each_domain_that_is_there_whether_it_has_one) {
+TEST(Jobs, lane_says_of_each_domain_that_is_there_whether_it_has_one) {
   const SharedHost host;
-  JobReader reader{"test:///default"};
-  const Jobs jobs = reader.read({uuid_of(host.domain("test").get()), "00000000-0000-0000-0000-000000000000"});
-  ASSERT_THAT(jobs, SizeIs(1));
-  EXPECT_TRUE(jobs.begin()->second.empty());
+  JobLane lane{"test:///default"};
+  lane.open();
+  for (const std::string& uuid : {uuid_of(host.domain("test").get()), uuid_for("nobody")}) {
+    const auto found = lane.read({uuid}).found;
+    EXPECT_EQ(found->uuid, uuid);
+    EXPECT_TRUE(found->job.empty());
+  }
 }
 
 }  // namespace

@@ -25,13 +25,20 @@ class MonitorsTest : public testing::Test {
 
   static Deadline in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
+  std::vector<Domain> list() const {
+    std::vector<Domain> domains;
+    for (Reading& reading : read_list(host.connection())) domains.push_back(std::move(reading.domain));
+    return domains;
+  }
+
   // Asks for all domains, and for those in `more`.
   Snapshot read(std::vector<Domain> more = {}) {
     Snapshot snapshot;
-    snapshot.domains = session->list(Group::kState);
+    snapshot.domains = list();
     for (Domain& domain : snapshot.domains) domain.stats = {};  // what the monitors say stands alone
     for (Domain& domain : more) snapshot.domains.push_back(std::move(domain));
     waiters.begin();
+    silent.begin_read();
     monitors->read(snapshot.domains, Group::kCpuTotal, waiters, [&] {
       ++told_early;
       return std::make_shared<Snapshot>();
@@ -47,17 +54,24 @@ class MonitorsTest : public testing::Test {
   }
 
   const SharedHost host;
-  const std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>();
-  ThreadPool threads{"libvirt-call", 8};
-  GuardedCalls calls{threads, inbox};
-  const Instruments instruments;
-  const CallKinds kinds{instruments};
+  const std::shared_ptr<ThreadRunner> runner = std::make_shared<ThreadRunner>("libvirt-call", 8);
+  const CallKinds kinds{Instruments{}};
   CpuTimes cpu_times;
   LogOnce log;
-  const std::shared_ptr<Session> session =
-      std::make_shared<Session>("test:///default", 60s, std::make_shared<Events>());
-  std::shared_ptr<Monitors> monitors = std::make_shared<Monitors>(
-      Monitors::Options{"test:///default", {}}, Monitors::Means{threads, inbox, calls, kinds, cpu_times, log}, session);
+  PartOf<SilentLane> silent{{.name = "silent", .kind = kinds.control}, {runner, log}, [] {
+                              return std::make_shared<SilentLane>("test:///default");
+                            }};
+  const Monitors::Means means{runner,
+                              [this](Deadline until) {
+                                const bool came = runner->wait(std::min(until, silent.wake()));
+                                silent.tend();
+                                return came;
+                              },
+                              silent,
+                              kinds.domain,
+                              cpu_times,
+                              log};
+  std::shared_ptr<Monitors> monitors = std::make_shared<Monitors>(Monitors::Options{"test:///default", {}}, means);
   Waiters waiters{[] { return std::make_shared<Snapshot>(); }};
   int told_early = 0;
 };
@@ -130,21 +144,33 @@ TEST_F(MonitorsTest, nobody_waits_for_what_is_asked_when_all_have_left) {
 TEST_F(MonitorsTest, call_that_comes_back_after_the_end_is_nobody_s) {
   read();
   monitors = nullptr;
-  while (inbox->run_one(in(200ms))) continue;
+  while (runner->wait(in(200ms))) continue;
   SUCCEED() << "the address sanitizer watches";
 }
 
-TEST_F(MonitorsTest, lost_libvirt_is_told_from_a_call_that_failed) {
+TEST_F(MonitorsTest, libvirt_is_not_lost_where_a_call_failed_that_could_not_even_connect) {
   waiters.enter(in(60s));
-  const auto nowhere =
-      std::make_shared<Monitors>(Monitors::Options{"test:///nowhere/host.xml", {}},
-                                 Monitors::Means{threads, inbox, calls, kinds, cpu_times, log}, session);
+  const auto nowhere = std::make_shared<Monitors>(Monitors::Options{"test:///nowhere/host.xml", {}}, means);
   waiters.begin();
-  auto domains = session->list(Group::kState);
-  nowhere->read(domains, Group::kCpuTotal, waiters,
-                [] { return std::make_shared<Snapshot>(); });  // the session is alive
+  auto domains = list();
+  nowhere->read(domains, Group::kCpuTotal, waiters, [] { return std::make_shared<Snapshot>(); });
   Snapshot snapshot;
   nowhere->mark(domains, snapshot);
+  EXPECT_THAT(snapshot.incomplete, Optional(1u));
+}
+
+TEST_F(MonitorsTest, domain_that_is_known_to_be_silent_is_not_asked) {
+  waiters.enter(in(60s));
+  auto domains = list();
+  for (Domain& domain : domains)
+    if (domain.active) domain.stats.add("monitor.responding", 0);
+  waiters.begin();
+  silent.begin_read();
+  const auto start = std::chrono::steady_clock::now();
+  monitors->read(domains, Group::kCpuTotal, waiters, [] { return std::make_shared<Snapshot>(); });
+  EXPECT_LT(std::chrono::steady_clock::now() - start, MonitorPlan::Options{}.patience) << "it would be asked again";
+  Snapshot snapshot;
+  monitors->mark(domains, snapshot);
   EXPECT_THAT(snapshot.incomplete, Optional(1u));
 }
 
@@ -152,7 +178,7 @@ TEST_F(MonitorsTest, domains_that_are_listed_are_told_where_no_thread_is_to_be_h
   if (geteuid() != 0) GTEST_SKIP() << "only root can become a user without other processes";
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto tried = [this] {
-    auto domains = session->list(Group::kState);
+    auto domains = list();
     {
       const NoThreads none;
       waiters.enter(in(60s));
@@ -172,10 +198,9 @@ TEST_F(MonitorsTest, problem_is_logged_when_it_begins_and_when_it_ends) {
   const TemporaryDirectory directory;
   const std::string file = directory.path("host.xml");
   const CapturedLog captured;
-  const auto late = std::make_shared<Monitors>(Monitors::Options{"test://" + file, {}},
-                                               Monitors::Means{threads, inbox, calls, kinds, cpu_times, log}, session);
+  const auto late = std::make_shared<Monitors>(Monitors::Options{"test://" + file, {}}, means);
   const auto read_once = [&] {
-    auto domains = session->list(Group::kState);
+    auto domains = list();
     waiters.enter(in(60s));
     waiters.begin();
     late->read(domains, Group::kCpuTotal, waiters, [] { return std::make_shared<Snapshot>(); });

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/virtual_networks.h"
+
 #include <gmock/gmock.h>
 
-#include "exporter/libvirt/host_reader.h"
+#include "tests/support/named_things.h"
 #include "tests/support/test_host.h"
 
 namespace virt {
@@ -11,14 +13,9 @@ using testing::Eq;
 using testing::Optional;
 using testing::SizeIs;
 
-Stats networks_of(const SharedHost& host) {
-  Stats stats;
-  const bool are_any = read_networks(host.connection(), stats);
-  EXPECT_EQ(are_any, !stats.empty());
-  return stats;
-}
+Stats networks_of(const SharedHost&) { return read_all<VirtualNetworks>(); }
 
-TEST(Networks, active_network_is_described) {
+TEST(VirtualNetworks, active_network_is_described) {
   const SharedHost host;
   const Stats stats = networks_of(host);
   ASSERT_THAT(stats.group("network"), SizeIs(1));
@@ -31,7 +28,7 @@ TEST(Networks, active_network_is_described) {
   EXPECT_THAT(stats.number("network.0.persistent"), Optional(1));
 }
 
-TEST(Networks, network_that_is_down_and_isolated_says_so_and_has_no_leases) {
+TEST(VirtualNetworks, network_that_is_down_and_isolated_says_so_and_has_no_leases) {
   const SharedHost host;
   virNetworkPtr network = virNetworkDefineXML(
       host.connection(), "<network><name>alone</name><bridge name='br7'/><ip address='10.7.0.1'/></network>");
@@ -47,6 +44,13 @@ TEST(Networks, network_that_is_down_and_isolated_says_so_and_has_no_leases) {
   EXPECT_THAT(alone.text("bridge"), Optional(Eq("br7")));
   EXPECT_THAT(alone.text("forward"), Optional(Eq("")));
   EXPECT_THAT(alone.number("leases"), Eq(std::nullopt));
+}
+
+TEST(VirtualNetworks, one_that_is_asked_for_alone_says_what_the_lists_say) {
+  const SharedHost host;
+  const Stats listed = read_all<VirtualNetworks>(), alone = read_all<VirtualNetworks>(true);
+  for (const char* key : {"active", "autostart", "persistent", "responding"})
+    EXPECT_EQ(alone.number(std::string{"network.0."} + key), listed.number(std::string{"network.0."} + key)) << key;
 }
 
 }  // namespace

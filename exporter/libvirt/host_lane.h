@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What libvirt says of the host itself: its CPUs and memory, storage pools, virtual networks. No call here takes a
-// domain's job or asks a monitor; a driver that does not know one of them leaves its keys out.
-#ifndef VIRT_EXPORTER_LIBVIRT_HOST_READER_H_
-#define VIRT_EXPORTER_LIBVIRT_HOST_READER_H_
+// What libvirt says of the host itself: its CPUs and memory. No call here takes a domain's job or asks a monitor; a
+// driver that does not know one of them leaves its keys out.
+#ifndef VIRT_EXPORTER_LIBVIRT_HOST_LANE_H_
+#define VIRT_EXPORTER_LIBVIRT_HOST_LANE_H_
 
 #include <chrono>
 #include <optional>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "exporter/libvirt/handles.h"
+#include "exporter/libvirt/part_call.h"
 #include "exporter/libvirt/rotation.h"
 #include "exporter/libvirt/snapshot.h"
 
@@ -33,30 +34,31 @@ Stats read_huge_pages(virConnectPtr connection, const HostConstants& constants);
 // What same-page merging did, and how it is set.
 Stats read_merging(virConnectPtr connection, const HostConstants& constants);
 
-// Each adds its part of Snapshot::host.
+// Adds it to Snapshot::host.
 void read_node(virConnectPtr connection, const HostConstants& constants, Stats& host);
-// Ask for what libvirt knows already: they never have a pool refreshed. False if there is none.
-bool read_pools(virConnectPtr connection, Stats& host);
-bool read_networks(virConnectPtr connection, Stats& host);
 
-// Reads the host over a connection of its own: libvirt waits for a pool that another has locked, while it is refreshed
-// for example. One thread at a time.
-class HostReader {
+// A connection over which the host is read.
+class HostLane {
  public:
   using Time = Refresh::Time;
+  struct Wanted {
+    static std::string key() { return {}; }
+  };
+  using Found = Stats;
 
   // Connects on the first read, and again if the connection was lost. What changes seldom, the number of CPUs, and
-  // whether there are any pools and networks, huge pages, or pages that are merged, is read again within `refresh`.
-  HostReader(std::string uri, std::chrono::duration<double> refresh) : uri_(std::move(uri)), refresh_(refresh) {}
+  // whether there are huge pages, or pages that are merged, is read again within `refresh`.
+  HostLane(std::string uri, std::chrono::duration<double> refresh) : uri_(std::move(uri)), refresh_(refresh) {}
 
-  // Those of kHost, kPools and kNetworks that `groups` has. May hang; throws LibvirtError.
-  Stats read(Groups groups, Time now);
+  void open();
+  Reply<Wanted, Found> read(Wanted) { return {read(std::chrono::steady_clock::now())}; }
+  Stats read(Time now);
 
  private:
   // What changes seldom.
-  class Part {
+  class Seldom {
    public:
-    explicit Part(Refresh turn) : turn_(turn) {}
+    explicit Seldom(Refresh turn) : turn_(turn) {}
 
     const Stats& last() const { return last_; }
     // Reads it in its turn, and each time if it `changes`, or if nothing is known.
@@ -71,15 +73,11 @@ class HostReader {
     Stats last_;
   };
 
-  // What was read over the connection, and when it is to be read again.
+  // What was read over the connection.
   struct Kept {
     HostConstants constants;
-    Part info, huge_pages, merging;
-    Refresh pools_turn, networks_turn;
-    bool has_pools = true, has_networks = true;
+    Seldom info, huge_pages, merging;
   };
-
-  void read_host(Time now, Stats& host);
 
   const std::string uri_;
   const std::chrono::duration<double> refresh_;
@@ -89,4 +87,4 @@ class HostReader {
 
 }  // namespace virt
 
-#endif  // VIRT_EXPORTER_LIBVIRT_HOST_READER_H_
+#endif  // VIRT_EXPORTER_LIBVIRT_HOST_LANE_H_

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/storage_pools.h"
+
 #include <gmock/gmock.h>
 
-#include "exporter/libvirt/host_reader.h"
+#include "tests/support/named_things.h"
 #include "tests/support/test_host.h"
 
 namespace virt {
@@ -11,14 +13,9 @@ using testing::Eq;
 using testing::Optional;
 using testing::SizeIs;
 
-Stats pools_of(const SharedHost& host) {
-  Stats stats;
-  const bool are_any = read_pools(host.connection(), stats);
-  EXPECT_EQ(are_any, !stats.empty());
-  return stats;
-}
+Stats pools_of(const SharedHost&) { return read_all<StoragePools>(); }
 
-TEST(Pools, active_pool_has_sizes_and_a_description) {
+TEST(StoragePools, active_pool_has_sizes_and_a_description) {
   const SharedHost host;
   const Stats stats = pools_of(host);
   ASSERT_THAT(stats.group("pool"), SizeIs(1));
@@ -35,7 +32,7 @@ TEST(Pools, active_pool_has_sizes_and_a_description) {
   EXPECT_THAT(stats.number("pool.0.persistent"), Optional(1));
 }
 
-TEST(Pools, volumes_and_autostart_are_told) {
+TEST(StoragePools, volumes_and_autostart_are_told) {
   const SharedHost host;
   virStoragePoolPtr pool = virStoragePoolLookupByName(host.connection(), "default-pool");
   virStorageVolFree(virStorageVolCreateXML(pool, "<volume><name>v</name><capacity>1024</capacity></volume>", 0));
@@ -45,7 +42,7 @@ TEST(Pools, volumes_and_autostart_are_told) {
   EXPECT_THAT(pools_of(host).number("pool.0.autostart"), Optional(1));
 }
 
-TEST(Pools, inactive_pool_has_a_state_and_no_sizes) {
+TEST(StoragePools, inactive_pool_has_a_state_and_no_sizes) {
   const SharedHost host;
   virStoragePoolPtr pool = virStoragePoolLookupByName(host.connection(), "default-pool");
   ASSERT_EQ(virStoragePoolDestroy(pool), 0);
@@ -55,6 +52,13 @@ TEST(Pools, inactive_pool_has_a_state_and_no_sizes) {
   EXPECT_THAT(stats.number("pool.0.capacity"), Eq(std::nullopt)) << "libvirt says 0, and knows nothing";
   EXPECT_THAT(stats.number("pool.0.volumes"), Eq(std::nullopt));
   EXPECT_THAT(stats.text("pool.0.type"), Optional(Eq("dir")));
+}
+
+TEST(StoragePools, one_that_is_asked_for_alone_says_what_the_lists_say) {
+  const SharedHost host;
+  const Stats listed = read_all<StoragePools>(), alone = read_all<StoragePools>(true);
+  for (const char* key : {"state", "autostart", "persistent", "responding"})
+    EXPECT_EQ(alone.number(std::string{"pool.0."} + key), listed.number(std::string{"pool.0."} + key)) << key;
 }
 
 }  // namespace

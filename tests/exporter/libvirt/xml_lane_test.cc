@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/libvirt/xml_call.h"
+#include "exporter/libvirt/xml_lane.h"
 
 #include <gmock/gmock.h>
 
 #include <thread>
 
-#include "tests/support/counted.h"
 #include "tests/support/held_domains.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_host.h"
@@ -23,29 +22,38 @@ using testing::NotNull;
 
 constexpr char kUri[] = "test:///default";
 
+using XmlCall = PartCall<XmlLane>;
+const CallKinds& kinds() {
+  static const CallKinds kinds{Instruments{}};
+  return kinds;
+}
+const std::shared_ptr<const Runner>& clock_of_calls() {
+  static const std::shared_ptr<const Runner> clock = std::make_shared<ThreadRunner>("xml", 1);
+  return clock;
+}
+
 auto found(const std::string& name) {
   return AllOf(Field(&FoundXml::uuid, uuid_for(name)), Field(&FoundXml::facts, NotNull()));
 }
 WantedXml wanted(const std::string& name) { return {uuid_for(name), name, std::nullopt}; }
 
-class XmlCallTest : public testing::Test {
+class XmlLaneTest : public testing::Test {
  protected:
-  XmlCallTest() {
+  XmlLaneTest() {
     for (const char* name : {"a", "b", "c"}) host.define(domain_xml(name));
   }
 
   std::vector<FoundXml> run() {
-    call->run(kind);
+    call->run(*kinds().xml);
     return call->take();
   }
 
   const SharedHost host;
-  CallKind kind{"xml", {}};
   const std::shared_ptr<XmlCall> call = std::make_shared<XmlCall>(
-      std::make_shared<XmlLane>(kUri), std::vector<WantedXml>{wanted("a"), wanted("b"), wanted("c")});
+      std::make_shared<XmlLane>(kUri), std::vector<WantedXml>{wanted("a"), wanted("b"), wanted("c")}, clock_of_calls());
 };
 
-TEST_F(XmlCallTest, reads_one_domain_after_the_other) {
+TEST_F(XmlLaneTest, reads_one_domain_after_the_other) {
   EXPECT_THAT(call->open(), ElementsAre(uuid_for("a"), uuid_for("b"), uuid_for("c")));
   EXPECT_THAT(run(), ElementsAre(found("a"), found("b"), found("c")));
   EXPECT_THAT(call->open(), IsEmpty());
@@ -53,15 +61,15 @@ TEST_F(XmlCallTest, reads_one_domain_after_the_other) {
   EXPECT_THAT(call->lane(), NotNull());
 }
 
-TEST_F(XmlCallTest, xml_that_is_known_is_not_parsed_again) {
+TEST_F(XmlLaneTest, xml_that_is_known_is_not_parsed_again) {
   XmlLane lane{kUri};
-  lane.open({});
+  lane.open();
   WantedXml xml = wanted("a");
-  xml.known = lane.read(xml)->hash;
-  EXPECT_THAT(lane.read(xml)->facts, IsNull());
+  xml.known = lane.read(xml).found->hash;
+  EXPECT_THAT(lane.read(xml).found->facts, IsNull());
 }
 
-TEST_F(XmlCallTest, domain_that_vanished_has_neither_facts_nor_an_error) {
+TEST_F(XmlLaneTest, domain_that_vanished_has_neither_facts_nor_an_error) {
   virDomainUndefine(host.domain("a").get());
   const auto all = run();
   ASSERT_EQ(all.size(), 3u);
@@ -70,17 +78,17 @@ TEST_F(XmlCallTest, domain_that_vanished_has_neither_facts_nor_an_error) {
   EXPECT_THAT(all[1], found("b"));
 }
 
-TEST_F(XmlCallTest, domain_that_is_held_for_long_is_passed_over) {
+TEST_F(XmlLaneTest, domain_that_is_held_for_long_is_passed_over) {
   HeldDomains held{{"b"}};
   held.tell(30'000);
   EXPECT_THAT(run(), ElementsAre(found("a"), found("c")));
   EXPECT_EQ(held.calls(), 2);
 }
 
-TEST_F(XmlCallTest, domain_that_is_held_for_a_moment_is_read_after_the_others) {
+TEST_F(XmlLaneTest, domain_that_is_held_for_a_moment_is_read_after_the_others) {
   HeldDomains held{{"a"}};
   held.tell(10);
-  std::thread reading{[this] { call->run(kind); }};
+  std::thread reading{[this] { call->run(*kinds().xml); }};
   std::vector<FoundXml> all;
   while (all.size() < 2)
     for (FoundXml& one : call->take()) all.push_back(std::move(one));
@@ -90,15 +98,15 @@ TEST_F(XmlCallTest, domain_that_is_held_for_a_moment_is_read_after_the_others) {
   EXPECT_THAT(call->take(), ElementsAre(found("a")));
 }
 
-TEST_F(XmlCallTest, moments_come_to_an_end) {
+TEST_F(XmlLaneTest, moments_come_to_an_end) {
   HeldDomains held{{"a"}};
   held.tell(10);
   EXPECT_THAT(run(), ElementsAre(found("b"), found("c")));
 }
 
-TEST_F(XmlCallTest, call_that_hangs_is_left_at_its_domain) {
+TEST_F(XmlLaneTest, call_that_hangs_is_left_at_its_domain) {
   HeldDomains held{{"b"}};
-  std::thread reading{[this] { call->run(kind); }};
+  std::thread reading{[this] { call->run(*kinds().xml); }};
   held.wait_for_hanging(1);
   EXPECT_TRUE(call->since());
   EXPECT_THAT(call->open(), ElementsAre(uuid_for("b"), uuid_for("c")));
@@ -111,25 +119,21 @@ TEST_F(XmlCallTest, call_that_hangs_is_left_at_its_domain) {
 }
 
 // Without UUIDs in its file, the test driver makes up others for each connection.
-TEST(XmlCall, domain_of_a_host_of_the_connections_own_is_found_by_its_name) {
+TEST(XmlLane, domain_of_a_host_of_the_connections_own_is_found_by_its_name) {
   const TemporaryDirectory directory;
   const std::string file = directory.write("host.xml", R"(<node><domain type='test'><name>a</name><memory>1024</memory>
       <os><type>hvm</type></os></domain></node>)");
-  XmlCall call{std::make_shared<XmlLane>("test://" + file), {wanted("a"), wanted("b")}};
-  CallKind kind{"xml", {}};
-  call.run(kind);
+  XmlCall call{std::make_shared<XmlLane>("test://" + file), {wanted("a"), wanted("b")}, clock_of_calls()};
+  call.run(*kinds().xml);
   EXPECT_THAT(call.take(),
               ElementsAre(found("a"), AllOf(Field(&FoundXml::uuid, uuid_for("b")), Field(&FoundXml::facts, IsNull()))));
 }
 
-TEST(XmlCall, lane_that_cannot_connect_is_of_no_use_and_the_call_has_failed) {
-  const Instruments instruments;
-  CallKind kind{"xml", instruments};
-  XmlCall call{std::make_shared<XmlLane>("test:///no/such/file"), {wanted("a")}};
-  call.run(kind);
+TEST(XmlLane, lane_that_cannot_connect_is_of_no_use) {
+  XmlCall call{std::make_shared<XmlLane>("test:///no/such/file"), {wanted("a")}, clock_of_calls()};
+  call.run(*kinds().xml);
   EXPECT_THAT(call.lane(), IsNull());
   EXPECT_THAT(call.error(), HasSubstr("cannot connect to test:///no/such/file"));
-  EXPECT_THAT(counted(instruments), HasSubstr("virt_libvirt_call_errors_total{kind=\"xml\"} 1\n"));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/libvirt/host_reader.h"
+#include "exporter/libvirt/host_lane.h"
 
 #include <algorithm>
 
@@ -22,35 +22,25 @@ bool is_merging(const Stats& merging) {
 
 }  // namespace
 
-void HostReader::read_host(Time now, Stats& host) {
+void HostLane::open() {
+  if (connection_ && kept_ && virConnectIsAlive(connection_.get()) == 1) return;
+  kept_.reset();
+  connection_ = connect(uri_);
+  const Seldom seldom{Refresh{refresh_}};
+  kept_.emplace(Kept{read_constants(connection_.get()), seldom, seldom, seldom});
+}
+
+Stats HostLane::read(Time now) {
   virConnectPtr connection = connection_.get();
   const HostConstants& constants = kept_->constants;
-  Part &huge_pages = kept_->huge_pages, &merging = kept_->merging;
+  Seldom &huge_pages = kept_->huge_pages, &merging = kept_->merging;
+  Stats host;
   host.append(constants.stats);
   host.append(kept_->info.read(now, false, [&] { return read_info(connection); }));
   host.append(huge_pages.read(now, constants.has_huge_pages || is_any_free(huge_pages.last()),
                               [&] { return read_huge_pages(connection, constants); }));
   host.append(merging.read(now, is_merging(merging.last()), [&] { return read_merging(connection, constants); }));
   read_node(connection, constants, host);
-}
-
-Stats HostReader::read(Groups groups, Time now) {
-  if (!connection_ || virConnectIsAlive(connection_.get()) != 1) {
-    kept_.reset();
-    connection_ = connect(uri_);
-  }
-  if (!kept_) {
-    const Refresh turn{refresh_};
-    const Part part{turn};
-    kept_.emplace(Kept{read_constants(connection_.get()), part, part, part, turn, turn});
-  }
-  Stats host;
-  if ((groups & Group::kHost) != 0) read_host(now, host);
-  // Each call costs libvirtd and us.
-  if ((groups & Group::kPools) != 0 && (kept_->pools_turn.is_due(now) || kept_->has_pools))
-    kept_->has_pools = read_pools(connection_.get(), host);
-  if ((groups & Group::kNetworks) != 0 && (kept_->networks_turn.is_due(now) || kept_->has_networks))
-    kept_->has_networks = read_networks(connection_.get(), host);
   return host;
 }
 

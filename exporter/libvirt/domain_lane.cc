@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/domain_lane.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/domain_placement.h"
+#include "exporter/libvirt/statistics_groups.h"
+
+namespace virt {
+namespace {
+
+bool is_qemu(virConnectPtr connection) {
+  const char* driver = virConnectGetType(connection);
+  return driver != nullptr && std::string_view{driver} == "QEMU";
+}
+
+// Connects again if the connection is not there or dead; whether it did.
+bool keep_open(const std::string& uri, Connection& connection) {
+  if (connection && virConnectIsAlive(connection.get()) == 1) return false;
+  connection = connect(uri);
+  return true;
+}
+
+std::vector<Domain> without_handles(std::vector<Reading> readings) {
+  std::vector<Domain> domains;
+  domains.reserve(readings.size());
+  for (Reading& reading : readings) domains.push_back(std::move(reading.domain));
+  return domains;
+}
+
+}  // namespace
+
+// ---- DomainExtras ------------------------------------------------------------------------------------------
+
+bool DomainExtras::have_changed(std::uint64_t events, const std::vector<Reading>& readings) {
+  const auto is_same_run = [](const Reading& reading, const auto& run) {
+    return reading.domain.uuid == run.first && reading.domain.id == run.second;
+  };
+  const bool had_event = std::exchange(events_seen_, events) != events;
+  if (std::equal(readings.begin(), readings.end(), runs_.begin(), runs_.end(), is_same_run)) return had_event;
+  runs_.clear();
+  runs_.reserve(readings.size());
+  for (const Reading& reading : readings) runs_.emplace_back(reading.domain.uuid, reading.domain.id);
+  return true;
+}
+
+void DomainExtras::add(virConnectPtr connection, Groups groups, std::uint64_t events, std::vector<Reading>& readings) {
+  const auto now = std::chrono::steady_clock::now();
+  if ((groups & Group::kPlacement) != 0)
+    for (Reading& reading : readings)
+      if (reading.domain.active) read_placement(reading.handle.get(), reading.domain.stats);
+  if ((groups & Group::kLists) == 0) return;
+  if (have_changed(events, readings)) lists_.forget();
+  lists_.add(connection, readings, now);
+  autostart_once_.add(readings, now);
+}
+
+// ---- DomainLane --------------------------------------------------------------------------------------------
+
+DomainLane::DomainLane(std::string uri, std::chrono::duration<double> refresh, std::shared_ptr<EventFeed> feed,
+                       std::shared_ptr<CallKind> connecting)
+    : uri_(std::move(uri)), feed_(std::move(feed)), connecting_(std::move(connecting)), extras_(refresh) {}
+
+DomainLane::~DomainLane() {
+  if (!listener_) return;
+  listener_.reset();
+  feed_->is_taken = false;
+}
+
+void DomainLane::open() {
+  if (!connection_) {
+    const TimedCall timed{*connecting_};
+    connection_ = connect(uri_);
+    has_bulk_statistics_ = is_qemu(connection_.get());
+  }
+  if (!listener_ && !feed_->is_taken.exchange(true)) listener_.emplace(connection_.get(), feed_->events);
+}
+
+std::vector<Domain> DomainLane::list(Groups groups) {
+  virConnectPtr connection = connection_.get();
+  const std::uint64_t events = feed_->events->number();
+  std::vector<Reading> readings =
+      has_bulk_statistics_ ? read_bulk(connection, groups & kWithoutMonitor, uuids_) : read_list(connection);
+  extras_.add(connection, groups, events, readings);
+  return without_handles(std::move(readings));
+}
+
+Reply<WantedDomains, FoundDomains> DomainLane::read(Wanted wanted) {
+  if (!wanted.one) return {FoundDomains{wanted.groups, list(wanted.groups), true, has_bulk_statistics_}};
+  if (virDomainPtr handle = known_.find_one(connection_.get(), wanted.one->uuid))
+    read_domain(handle, wanted.groups, *wanted.one);
+  FoundDomains found{wanted.groups, {}, false, has_bulk_statistics_};
+  found.domains.push_back(*std::move(wanted.one));
+  return {std::move(found)};
+}
+
+// ---- NamedDomainsLane --------------------------------------------------------------------------------------
+
+void NamedDomainsLane::open() {
+  if (!keep_open(uri_, connection_)) return;
+  known_.clear();
+  uuids_ = {};
+  extras_.emplace(refresh_);
+}
+
+Reply<WantedOfDomains, std::vector<Domain>> NamedDomainsLane::read(const Wanted& wanted) {
+  virConnectPtr connection = connection_.get();
+  const std::uint64_t events = feed_->events->number();
+  std::vector<Reading> readings =
+      read_some(known_.find(connection, wanted.uuids), wanted.groups & kWithoutMonitor, uuids_);
+  extras_->add(connection, wanted.groups, events, readings);
+  return {without_handles(std::move(readings))};
+}
+
+// ---- StateLane ---------------------------------------------------------------------------------------------
+
+void StateLane::open() {
+  if (keep_open(uri_, connection_)) handles_.clear();
+}
+
+Reply<StateLane::Wanted, FoundState> StateLane::read(const Wanted& wanted) {
+  if (wanted.uuid.empty()) {
+    auto domains = find_domains(connection_.get(), 0);
+    if (!domains) throw LibvirtError("cannot list domains");
+    handles_.clear();
+    for (DomainHandle& domain : *domains) handles_.emplace(uuid_of(domain.get()), std::move(domain));
+    return {};
+  }
+  const auto handle = handles_.find(wanted.uuid);
+  if (handle == handles_.end()) return {};
+  KnownUuids uuids;
+  FoundState found{wanted.uuid, {}};
+  for (Reading& reading : read_some({handle->second.get()}, Group::kState, uuids))
+    found.domain = std::move(reading.domain);
+  return {std::move(found)};
+}
+
+// ---- SilentLane --------------------------------------------------------------------------------------------
+
+void SilentLane::open() {
+  if (keep_open(uri_, connection_)) known_.clear();
+}
+
+Reply<WantedSilent, FoundSilent> SilentLane::read(const Wanted& wanted) {
+  FoundSilent found{wanted.uuid, {}, {}};
+  virDomainPtr domain = known_.find_one(connection_.get(), wanted.uuid);
+  if (domain == nullptr) return {std::move(found)};
+  if ((wanted.groups & Group::kCpuTotal) != 0) found.stats = read_cpu_time(domain);
+  virDomainControlInfo control;
+  if (virDomainGetControlInfo(domain, &control, 0) < 0) return {std::move(found)};
+  found.stats.add("control.state", control.state);
+  found.stats.add("control.busy", static_cast<double>(control.stateTime));
+  if (control.state == VIR_DOMAIN_CONTROL_OCCUPIED) found.held = std::chrono::milliseconds{control.stateTime};
+  return {std::move(found)};
+}
+
+}  // namespace virt

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/domain_reader.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace virt {
+namespace {
+
+struct Named {
+  std::string_view name;
+  Groups groups;
+  double rest = 0;
+};
+// libvirt may run a tool for each interface, and locks the domain meanwhile, for which everything else has to wait.
+constexpr double kRest = 3;
+
+// What comes with the list while that is quick.
+constexpr Named kApart[] = {
+    {"interfaces", Group::kInterface, kRest}, {"perf", Group::kPerf},
+    {"memory_bandwidth", Group::kMemory},     {"lists", Group::kLists},
+    {"placement", Group::kPlacement},
+};
+
+constexpr Part::Duration kPatience{1};
+constexpr double kLate = 4;            // times as long as the last list took is late
+constexpr std::size_t kListCalls = 2;  // one with all, and one with the state alone
+
+}  // namespace
+
+DomainReader::DomainReader(Part::Means means, const CallKinds& kinds, std::string uri,
+                           std::chrono::duration<double> refresh, std::shared_ptr<Events> events)
+    : clock_(means.runner),
+      feed_(std::make_shared<EventFeed>()),
+      list_({.name = "domains", .kind = kinds.list, .max_calls = kListCalls}, means,
+            [uri, refresh, feed = feed_, connecting = kinds.connect] {
+              return std::make_shared<DomainLane>(uri, refresh, feed, connecting);
+            }),
+      states_({.name = "states", .kind = kinds.control}, means, [uri] { return std::make_shared<StateLane>(uri); }) {
+  feed_->events = std::move(events);
+  ways_ = {&list_, &states_};
+  for (const auto& [name, groups, rest] : kApart) {
+    aparts_.push_back(std::make_unique<Apart>(
+        groups, Part::Options{.name = name, .kind = kinds.list, .rest = rest}, means,
+        [uri, refresh, feed = feed_] { return std::make_shared<NamedDomainsLane>(uri, refresh, feed); }));
+    apart_.push_back(&aparts_.back()->part);
+  }
+}
+
+void DomainReader::ask(Groups groups) {
+  groups_ = groups | Group::kState;
+  asked_ = clock_->now();
+  listed_.reset();
+  found_states_.clear();
+  each_.clear();
+  answering_.clear();
+  reads_interfaces_ = false;
+  for (const auto& apart : aparts_) {
+    apart->came = false;
+    apart->found.clear();
+  }
+  way_ = stays_apart_ ? Way::kStateAlone : Way::kTogether;
+  list_.ask({{stays_apart_ ? Groups{Group::kState} : groups_}});
+  go_on();
+}
+
+void DomainReader::collect() {
+  for (FoundDomains& found : list_.take()) {
+    if (!found.is_list)
+      for (Domain& domain : found.domains) each_[domain.uuid] = std::move(domain);
+    if (!found.is_list || listed_) continue;
+    has_bulk_statistics_ = found.has_bulk_statistics;
+    if ((groups_ & ~found.groups) == 0) way_ = Way::kTogether;  // it was slow, but came
+    listed_ = std::move(found.domains);
+    list_.set_patience(std::max(kPatience, kLate * (Part::Duration{clock_->now() - asked_})));
+  }
+  for (FoundState& found : states_.take()) found_states_.push_back(std::move(found));
+}
+
+void DomainReader::go_on() {
+  look_at_late_list();
+  read_interfaces();
+  collect();
+  if (listed_ || list_.is_reading() || !list_.error().empty()) return;
+  if (way_ == Way::kTogether) {
+    way_ = Way::kStateAlone;
+    late_since_ = asked_;
+    list_.ask({{Group::kState}});
+  }
+  if (way_ == Way::kStateAlone && !list_.is_reading()) ask_one_by_one();
+  if (knows_nothing() && list_.calls_out() == 0) list_.ask({{Group::kState}});
+}
+
+// But not those that do not run: one of them may be about to start, and hang in that.
+void DomainReader::ask_one_by_one() {
+  way_ = Way::kOneByOne;
+  std::vector<StateLane::Wanted> wanted;
+  for (const auto& [uuid, domain] : known_)
+    if (domain.active) wanted.push_back({uuid});
+  if (!wanted.empty()) states_.ask(std::move(wanted));
+}
+
+// Where not even one domain answers, the list is waited for, also if an earlier read asked for it: libvirt may have
+// been stopped, and go on.
+bool DomainReader::knows_nothing() const {
+  const auto answered = [](const FoundState& found) { return found.domain.has_value(); };
+  return way_ == Way::kOneByOne && !states_.is_reading() && list_.error().empty() &&
+         std::none_of(found_states_.begin(), found_states_.end(), answered);
+}
+
+bool DomainReader::is_awaited() const {
+  if (listed_) return list_.is_reading();  // its call is about to end
+  return list_.is_reading() || states_.is_reading() || knows_nothing();
+}
+
+std::vector<Domain> DomainReader::take() {
+  collect();
+  if (!listed_ && list_.no_thread()) throw std::system_error(*list_.no_thread());
+  if (!listed_ && !list_.error().empty()) throw std::runtime_error(list_.error());
+  if (!listed_) return take_known();
+  remember(*listed_);
+  return *std::exchange(listed_, std::vector<Domain>{});
+}
+
+void DomainReader::remember(const std::vector<Domain>& domains) {
+  const bool are_same = domains.size() == known_.size() &&
+                        std::all_of(domains.begin(), domains.end(),
+                                    [this](const Domain& domain) { return known_.count(domain.uuid) > 0; });
+  if (!are_same) states_.ask({{}});  // for the handles
+  if (!are_same) known_.clear();
+  for (const Domain& domain : domains) {
+    Domain& known = known_[domain.uuid];
+    known.name = domain.name;
+    known.uuid = domain.uuid;
+    known.active = domain.active;
+    known.id = domain.id;
+  }
+}
+
+std::vector<Domain> DomainReader::take_known() {
+  std::vector<Domain> domains;
+  std::unordered_set<std::string> answered;
+  for (FoundState& found : std::exchange(found_states_, {})) {
+    answered.insert(found.uuid);
+    if (!found.domain) {
+      known_.erase(found.uuid);
+      continue;
+    }
+    Domain& known = known_[found.uuid] = *found.domain;
+    known.stats = {};
+    domains.push_back(*std::move(found.domain));
+  }
+  if (domains.empty()) throw Late{};
+  for (const auto& [uuid, known] : known_) {
+    if (answered.count(uuid) > 0) continue;
+    Domain& silent = domains.emplace_back(known);
+    silent.stats.add("monitor.responding", 0);
+  }
+  return domains;
+}
+
+// ---- What does not come with the list ----------------------------------------------------------------------
+
+void DomainReader::read_each(const std::vector<Domain>& domains) {
+  std::vector<WantedDomains> wanted;
+  for (const Domain& domain : domains)
+    if (!domain.number("monitor.responding")) wanted.push_back({groups_, domain});
+  list_.ask(std::move(wanted));
+}
+
+std::vector<Domain> DomainReader::take_each(std::vector<Domain> domains) {
+  collect();
+  for (Domain& domain : domains)
+    if (const auto found = each_.find(domain.uuid); found != each_.end()) domain = std::move(found->second);
+  return domains;
+}
+
+void DomainReader::read_apart(const std::vector<Domain>& domains) {
+  if (way_ == Way::kTogether || !has_bulk_statistics_) return;
+  for (const Domain& domain : domains)
+    if (domain.number("state.state")) answering_.push_back(domain.uuid);
+  for (const auto& apart : aparts_)
+    if (apart->groups != Group::kInterface) ask_apart(*apart);
+  reads_interfaces_ = true;
+  go_on();
+}
+
+void DomainReader::ask_apart(Apart& apart) {
+  if ((groups_ & apart.groups) != 0) apart.part.ask({{answering_, apart.groups}});
+}
+
+// Interfaces are what it hangs in most likely.
+void DomainReader::look_at_late_list() {
+  if (!late_since_ || list_.calls_late() > 0) return;
+  for (const auto& apart : aparts_) apart->part.rest_after(clock_->now() - *late_since_);
+  late_since_.reset();
+}
+
+// Last, as the others may have to wait for it; and not in the read in which the list is late, perhaps by them.
+void DomainReader::read_interfaces() {
+  const auto is_reading = [](const auto& apart) { return apart->part.is_reading(); };
+  if (!reads_interfaces_ || std::any_of(aparts_.begin(), aparts_.end(), is_reading)) return;
+  reads_interfaces_ = false;
+  for (const auto& apart : aparts_)
+    if (apart->groups == Group::kInterface && late_since_ != asked_) ask_apart(*apart);
+}
+
+void DomainReader::add(std::vector<Domain>& domains) {
+  std::unordered_map<std::string_view, Domain*> by_uuid;
+  for (const auto& apart : aparts_) {
+    for (auto& some : apart->part.take()) {
+      apart->came = true;
+      apart->found = std::move(some);
+    }
+    if (by_uuid.empty() && !apart->found.empty())
+      for (Domain& domain : domains) by_uuid.emplace(domain.uuid, &domain);
+    for (const Domain& one : apart->found)
+      if (const auto found = by_uuid.find(one.uuid); found != by_uuid.end()) found->second->stats.append(one.stats);
+  }
+}
+
+// ---- How it went -------------------------------------------------------------------------------------------
+
+void DomainReader::end_read() {
+  const auto failed = [](const auto& apart) {
+    const auto report = apart->part.report();
+    return report && !report->success;
+  };
+  stays_apart_ = list_.calls_out() > 0 || std::any_of(aparts_.begin(), aparts_.end(), failed);
+}
+
+Groups DomainReader::missing() const {
+  Groups missing = 0;
+  for (const auto& apart : aparts_)
+    if (way_ != Way::kTogether && has_bulk_statistics_ && !apart->came) missing |= apart->groups;
+  return missing;
+}
+
+std::vector<PartReport> DomainReader::reports() const {
+  std::vector<PartReport> reports;
+  const auto list = list_.report();
+  if (!list) return reports;
+  reports.push_back(*list);
+  reports.back().calls_out += states_.calls_out();
+  for (const auto& apart : aparts_) {
+    if ((groups_ & apart->groups) == 0) continue;
+    if (const auto report = apart->part.report())
+      reports.push_back(*report);
+    else
+      reports.push_back(
+          {apart->part.name(), list->success && way_ == Way::kTogether, list->duration, apart->part.calls_out()});
+  }
+  return reports;
+}
+
+}  // namespace virt

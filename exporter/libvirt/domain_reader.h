@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which domains there are, and what is known of them without QEMU's monitors.
+#ifndef VIRT_EXPORTER_LIBVIRT_DOMAIN_READER_H_
+#define VIRT_EXPORTER_LIBVIRT_DOMAIN_READER_H_
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "exporter/libvirt/domain_lane.h"
+#include "exporter/libvirt/part.h"
+#include "exporter/libvirt/snapshot.h"
+
+namespace virt {
+
+// libvirt may yet answer, so its connections are kept; keepalive finds out whether they are dead.
+struct Late : std::runtime_error {
+  Late() : std::runtime_error("libvirt did not respond before the scrape's deadline") {}
+};
+
+// All of it comes from one call, which is the cheapest way, for as long as that is quick. It is slow if anything of it
+// is, for any domain; then the domains are listed with their state alone, and what else was asked for is read apart, of
+// the domains that are known to answer: until all of it is quick again. Where even the list hangs, the domains that are
+// known to run are asked for their state one by one; the others are there, with nothing that is measured.
+//
+// Used by the thread that does the runner's reports, and never waits.
+class DomainReader {
+ public:
+  DomainReader(Part::Means means, const CallKinds& kinds, std::string uri, std::chrono::duration<double> refresh,
+               std::shared_ptr<Events> events);
+
+  // The ways to know the domains, and the parts that are read apart.
+  const std::vector<Part*>& ways() const { return ways_; }
+  const std::vector<Part*>& apart() const { return apart_; }
+
+  // Begins to list the domains, with what `groups` ask for.
+  void ask(Groups groups);
+  // To be called when anything came back: goes on by another way where one is late.
+  void go_on();
+  // No domain is listed yet, and there is hope.
+  bool is_awaited() const;
+  // The domains, once. Throws Late if none of them can be known yet, and another std::runtime_error if libvirt cannot
+  // be reached.
+  std::vector<Domain> take();
+
+  // Whether the domains are to be read one by one, as the driver has no bulk statistics: by read_each(), when they have
+  // their facts; take_each() gives them with what came of that.
+  bool reads_each() const { return !has_bulk_statistics_; }
+  void read_each(const std::vector<Domain>& domains);
+  bool is_reading_each() const { return list_.is_reading(); }
+  std::vector<Domain> take_each(std::vector<Domain> domains);
+  // Begins to read apart what the list did not bring, of those of `domains` whose state is known.
+  void read_apart(const std::vector<Domain>& domains);
+  // Adds to the domains what came of that so far.
+  void add(std::vector<Domain>& domains);
+
+  // Before the parts end their read.
+  void end_read();
+  // What of the groups came of no domain.
+  Groups missing() const;
+  std::vector<PartReport> reports() const;
+
+ private:
+  // What comes with the list, or apart from it.
+  struct Apart {
+    Apart(Groups some, Part::Options options, const Part::Means& means, PartOf<NamedDomainsLane>::MakeLane make_lane)
+        : groups(some), part(options, means, std::move(make_lane)) {}
+
+    const Groups groups;
+    PartOf<NamedDomainsLane> part;
+    // Of this read.
+    bool came = false;
+    std::vector<Domain> found = {};
+  };
+
+  enum class Way { kTogether, kStateAlone, kOneByOne };
+
+  void collect();
+  void ask_one_by_one();
+  void remember(const std::vector<Domain>& domains);
+  void ask_apart(Apart& apart);
+  void read_interfaces();
+  void look_at_late_list();
+  bool knows_nothing() const;
+  std::vector<Domain> take_known();
+
+  const std::shared_ptr<Runner> clock_;
+  const std::shared_ptr<EventFeed> feed_;
+  PartOf<DomainLane> list_;
+  PartOf<StateLane> states_;
+  std::vector<std::unique_ptr<Apart>> aparts_;
+  std::vector<Part*> ways_, apart_;
+  bool has_bulk_statistics_ = true;
+  std::optional<Part::Time> late_since_;  // when the list was asked for that is late, with all
+  bool stays_apart_ = false;              // after a read in which something was late
+  std::map<std::string, Domain> known_;   // by UUID, without statistics
+  // Of this read.
+  Way way_ = Way::kTogether;
+  Groups groups_ = 0;
+  Part::Time asked_{};
+  std::optional<std::vector<Domain>> listed_;
+  std::vector<FoundState> found_states_;
+  std::unordered_map<std::string, Domain> each_;  // by UUID
+  std::vector<std::string> answering_;            // UUIDs of those whose state is known
+  bool reads_interfaces_ = false;                 // when all else that is read apart is done
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_LIBVIRT_DOMAIN_READER_H_

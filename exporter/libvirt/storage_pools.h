@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Storage pools: "pool.<n>.*".
+#ifndef VIRT_EXPORTER_LIBVIRT_STORAGE_POOLS_H_
+#define VIRT_EXPORTER_LIBVIRT_STORAGE_POOLS_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exporter/libvirt/lists.h"
+#include "exporter/libvirt/named_lane.h"
+
+namespace virt {
+
+// See NamedLane. libvirt says what it found at the pool's last refresh.
+struct StoragePools {
+  using All = Lists<virStoragePool, virConnectListAllStoragePools, virStoragePoolFree, virStoragePoolGetName>;
+  using Handle = All::Handle;
+  static constexpr char kPrefix[] = "pool.";
+  static constexpr auto find = virStoragePoolLookupByUUIDString;
+  static constexpr auto name = virStoragePoolGetName;
+
+  static std::vector<std::pair<Handle, ListedFacts>> list(virConnectPtr connection);
+  static std::string uuid(virStoragePoolPtr pool);
+  static ListedFacts facts(virStoragePoolPtr pool);
+  static void read(virStoragePoolPtr pool, const std::string& prefix, Stats& stats);
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_LIBVIRT_STORAGE_POOLS_H_

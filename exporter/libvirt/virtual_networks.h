@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// libvirt's virtual networks: "network.<n>.*".
+#ifndef VIRT_EXPORTER_LIBVIRT_VIRTUAL_NETWORKS_H_
+#define VIRT_EXPORTER_LIBVIRT_VIRTUAL_NETWORKS_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exporter/libvirt/lists.h"
+#include "exporter/libvirt/named_lane.h"
+
+namespace virt {
+
+// See NamedLane.
+struct VirtualNetworks {
+  using All = Lists<virNetwork, virConnectListAllNetworks, virNetworkFree, virNetworkGetName>;
+  using Handle = All::Handle;
+  static constexpr char kPrefix[] = "network.";
+  static constexpr auto find = virNetworkLookupByUUIDString;
+  static constexpr auto name = virNetworkGetName;
+
+  static std::vector<std::pair<Handle, ListedFacts>> list(virConnectPtr connection);
+  static std::string uuid(virNetworkPtr network);
+  static ListedFacts facts(virNetworkPtr network);
+  static void read(virNetworkPtr network, const std::string& prefix, Stats& stats);
+};
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_LIBVIRT_VIRTUAL_NETWORKS_H_

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/libvirt/host_lane.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/test_host.h"
+
+namespace virt {
+namespace {
+
+using std::chrono::seconds;
+
+class HostLaneTest : public testing::Test {
+ protected:
+  Stats read_after(seconds passed) {
+    lane.open();
+    return lane.read(now += passed);
+  }
+
+  const SharedHost host;
+  HostLane lane{"test:///default", seconds{60}};
+  HostLane::Time now{seconds{5}};
+};
+
+TEST_F(HostLaneTest, reads_the_host_and_neither_pools_nor_networks) {
+  const Stats host = read_after(seconds{0});
+  EXPECT_TRUE(host.text("node.driver"));
+  EXPECT_TRUE(host.group("pool").empty() && host.group("network").empty());
+}
+
+TEST_F(HostLaneTest, what_changes_seldom_is_there_each_time) {
+  for (int i = 0; i < 10; ++i) {
+    const Stats stats = read_after(seconds{15});
+    EXPECT_TRUE(stats.number("node.cpus") && stats.text("version.library"));
+    EXPECT_EQ(stats.all().match("node.cpus*").size(), 0u);
+  }
+}
+
+}  // namespace
+}  // namespace virt

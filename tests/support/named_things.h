@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef VIRT_EXPORTER_TESTS_SUPPORT_NAMED_THINGS_H_
+#define VIRT_EXPORTER_TESTS_SUPPORT_NAMED_THINGS_H_
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "exporter/libvirt/named_lane.h"
+
+namespace virt {
+
+// What a lane of this kind reads of test:///default when the list is asked for, in the order in which it comes; or,
+// with each asked for by itself, of those of its list.
+template <typename Kind>
+Stats read_all(bool each_alone = false) {
+  NamedLane<Kind> lane{"test:///default", std::make_shared<Numbers>()};
+  lane.open();
+  Stats stats;
+  for (WantedNamed& wanted : lane.read({}).more) {
+    if (each_alone) wanted.listed.reset();
+    stats.append(lane.read(std::move(wanted)).found->stats);
+  }
+  return stats;
+}
+
+}  // namespace virt
+
+#endif  // VIRT_EXPORTER_TESTS_SUPPORT_NAMED_THINGS_H_
