@@ -95,4 +95,10 @@ Connection connect(const std::string& uri) {
   throw std::runtime_error(error.what() + advice);
 }
 
+bool keep_open(const std::string& uri, Connection& connection) {
+  if (connection && virConnectIsAlive(connection.get()) == 1) return false;
+  connection = connect(uri);
+  return true;
+}
+
 }  // namespace virt

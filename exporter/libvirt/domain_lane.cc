@@ -16,13 +16,6 @@ bool is_qemu(virConnectPtr connection) {
   return driver != nullptr && std::string_view{driver} == "QEMU";
 }
 
-// Connects again if the connection is not there or dead; whether it did.
-bool keep_open(const std::string& uri, Connection& connection) {
-  if (connection && virConnectIsAlive(connection.get()) == 1) return false;
-  connection = connect(uri);
-  return true;
-}
-
 std::vector<Domain> without_handles(std::vector<Reading> readings) {
   std::vector<Domain> domains;
   domains.reserve(readings.size());

@@ -23,9 +23,8 @@ bool is_merging(const Stats& merging) {
 }  // namespace
 
 void HostLane::open() {
-  if (connection_ && kept_ && virConnectIsAlive(connection_.get()) == 1) return;
-  kept_.reset();
-  connection_ = connect(uri_);
+  if (keep_open(uri_, connection_)) kept_.reset();
+  if (kept_) return;
   const Seldom seldom{Refresh{refresh_}};
   kept_.emplace(Kept{read_constants(connection_.get()), seldom, seldom, seldom});
 }

@@ -43,9 +43,7 @@ bool read_job(virDomainPtr domain, Stats& stats) {
 }
 
 void JobLane::open() {
-  if (connection_ && virConnectIsAlive(connection_.get()) == 1) return;
-  domains_.clear();
-  connection_ = connect(uri_);
+  if (keep_open(uri_, connection_)) domains_.clear();
 }
 
 Reply<JobLane::Wanted, FoundJob> JobLane::read(const Wanted& wanted) {

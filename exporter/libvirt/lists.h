@@ -15,15 +15,23 @@
 
 namespace virt {
 
-// The same of one thing, by a call that says 1, 0, or less where it fails.
+// What a call for one thing says of it, instead of a list: 1, 0, or less where it fails, and then nothing is added.
 inline void add_fact(const char* key, int answer, ListedFacts& facts) {
   if (answer >= 0) facts.emplace_back(key, answer != 0);
 }
 
-// `kList` is libvirt's call (virConnectListAllNetworks), `kFree` frees one thing, `kName` tells its name.
-template <typename Thing, auto kList, auto kFree, auto kName>
+// `kList` is libvirt's call (virConnectListAllNetworks), `kFree` frees one thing, `kName` and `kUuid` tell its name and
+// its UUID.
+template <typename Thing, auto kList, auto kFree, auto kName, auto kUuid>
 struct Lists {
   using Handle = std::unique_ptr<Thing, Freer<kFree>>;
+  static constexpr auto name = kName;
+
+  static std::string uuid(Thing* thing) {
+    char uuid[VIR_UUID_STRING_BUFLEN] = "";
+    kUuid(thing, uuid);
+    return uuid;
+  }
 
   // A list that holds those of its things of which `key` is true.
   struct Flag {

@@ -50,8 +50,8 @@ class Numbers {
   std::map<std::string, int> numbers_;  // guarded by mutex_
 };
 
-// `Kind` has: kPrefix, of its keys; Handle; find(connection, uuid), which gives one by its UUID, for that is the call
-// that does not look at the others; list(connection), all with what lists say of them, which throws LibvirtError;
+// `Kind` has: kPrefix, of its keys; Handle; find_by_uuid(connection, uuid), which does not
+// look at the others; list(connection), all with what lists say of them, which throws LibvirtError;
 // name(handle); uuid(handle); facts(handle), what the lists would say of one; and read(handle, facts, prefix, stats).
 // No call has anything refreshed.
 template <typename Kind>
@@ -64,9 +64,7 @@ class NamedLane {
   NamedLane(std::string uri, std::shared_ptr<Numbers> numbers) : uri_(std::move(uri)), numbers_(std::move(numbers)) {}
 
   void open() {
-    if (connection_ && virConnectIsAlive(connection_.get()) == 1) return;
-    handles_.clear();
-    connection_ = connect(uri_);
+    if (keep_open(uri_, connection_)) handles_.clear();
   }
 
   Reply<Wanted, Found> read(Wanted wanted) { return wanted.name.empty() ? read_list() : read_one(wanted); }
@@ -89,7 +87,7 @@ class NamedLane {
   Reply<Wanted, Found> read_one(const Wanted& wanted) {
     Found found{wanted.name};
     Handle& handle = handles_[wanted.uuid];
-    if (!handle) handle.reset(Kind::find(connection_.get(), wanted.uuid.c_str()));
+    if (!handle) handle.reset(Kind::find_by_uuid(connection_.get(), wanted.uuid.c_str()));
     if (!handle && virConnectIsAlive(connection_.get()) != 1) throw LibvirtError("the connection was lost");
     if (handle) {
       const std::string prefix = Kind::kPrefix + std::to_string(numbers_->of(wanted.name)) + ".";

@@ -30,15 +30,9 @@ void read_description(virStoragePoolPtr pool, const std::string& prefix, Stats& 
 }  // namespace
 
 std::vector<std::pair<StoragePools::Handle, ListedFacts>> StoragePools::list(virConnectPtr connection) {
-  static constexpr All::Flag kFlags[] = {{VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART, "autostart"},
-                                         {VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT, "persistent"}};
-  return All::all(connection, kFlags);
-}
-
-std::string StoragePools::uuid(virStoragePoolPtr pool) {
-  char uuid[VIR_UUID_STRING_BUFLEN] = "";
-  virStoragePoolGetUUIDString(pool, uuid);
-  return uuid;
+  static constexpr Flag kFlags[] = {{VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART, "autostart"},
+                                    {VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT, "persistent"}};
+  return all(connection, kFlags);
 }
 
 ListedFacts StoragePools::facts(virStoragePoolPtr pool) {

@@ -13,15 +13,12 @@
 namespace virt {
 
 // See NamedLane. libvirt says what it found at the pool's last refresh.
-struct StoragePools {
-  using All = Lists<virStoragePool, virConnectListAllStoragePools, virStoragePoolFree, virStoragePoolGetName>;
-  using Handle = All::Handle;
+struct StoragePools : Lists<virStoragePool, virConnectListAllStoragePools, virStoragePoolFree, virStoragePoolGetName,
+                            virStoragePoolGetUUIDString> {
   static constexpr char kPrefix[] = "pool.";
-  static constexpr auto find = virStoragePoolLookupByUUIDString;
-  static constexpr auto name = virStoragePoolGetName;
+  static constexpr auto find_by_uuid = virStoragePoolLookupByUUIDString;
 
   static std::vector<std::pair<Handle, ListedFacts>> list(virConnectPtr connection);
-  static std::string uuid(virStoragePoolPtr pool);
   static ListedFacts facts(virStoragePoolPtr pool);
   static void read(virStoragePoolPtr pool, const std::string& prefix, Stats& stats);
 };

@@ -28,16 +28,10 @@ void read_description(virNetworkPtr network, const std::string& prefix, Stats& s
 }  // namespace
 
 std::vector<std::pair<VirtualNetworks::Handle, ListedFacts>> VirtualNetworks::list(virConnectPtr connection) {
-  static constexpr All::Flag kFlags[] = {{VIR_CONNECT_LIST_NETWORKS_ACTIVE, "active"},
-                                         {VIR_CONNECT_LIST_NETWORKS_AUTOSTART, "autostart"},
-                                         {VIR_CONNECT_LIST_NETWORKS_PERSISTENT, "persistent"}};
-  return All::all(connection, kFlags);
-}
-
-std::string VirtualNetworks::uuid(virNetworkPtr network) {
-  char uuid[VIR_UUID_STRING_BUFLEN] = "";
-  virNetworkGetUUIDString(network, uuid);
-  return uuid;
+  static constexpr Flag kFlags[] = {{VIR_CONNECT_LIST_NETWORKS_ACTIVE, "active"},
+                                    {VIR_CONNECT_LIST_NETWORKS_AUTOSTART, "autostart"},
+                                    {VIR_CONNECT_LIST_NETWORKS_PERSISTENT, "persistent"}};
+  return all(connection, kFlags);
 }
 
 ListedFacts VirtualNetworks::facts(virNetworkPtr network) {

@@ -13,15 +13,12 @@
 namespace virt {
 
 // See NamedLane.
-struct VirtualNetworks {
-  using All = Lists<virNetwork, virConnectListAllNetworks, virNetworkFree, virNetworkGetName>;
-  using Handle = All::Handle;
+struct VirtualNetworks
+    : Lists<virNetwork, virConnectListAllNetworks, virNetworkFree, virNetworkGetName, virNetworkGetUUIDString> {
   static constexpr char kPrefix[] = "network.";
-  static constexpr auto find = virNetworkLookupByUUIDString;
-  static constexpr auto name = virNetworkGetName;
+  static constexpr auto find_by_uuid = virNetworkLookupByUUIDString;
 
   static std::vector<std::pair<Handle, ListedFacts>> list(virConnectPtr connection);
-  static std::string uuid(virNetworkPtr network);
   static ListedFacts facts(virNetworkPtr network);
   static void read(virNetworkPtr network, const std::string& prefix, Stats& stats);
 };

@@ -38,9 +38,8 @@ FoundXml parse(const WantedXml& wanted, std::string_view xml) {
 }  // namespace
 
 void XmlLane::open() {
-  if (connection_ && virConnectIsAlive(connection_.get()) == 1) return;
+  if (!keep_open(uri_, connection_)) return;
   domains_.clear();
-  connection_ = connect(uri_);
   unsigned long version = 0;
   waits_for_jobs_ = virConnectGetLibVersion(connection_.get(), &version) < 0 || version >= kXmlTakesJob;
   const char* const driver = virConnectGetType(connection_.get());

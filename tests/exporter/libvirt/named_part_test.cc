@@ -37,7 +37,7 @@ struct Things {
       all.emplace_back(std::make_unique<std::string>(name), ListedFacts{{"listed", true}});
     return all;
   }
-  static std::string* find(virConnectPtr, const char* uuid) {
+  static std::string* find_by_uuid(virConnectPtr, const char* uuid) {
     ++the_host->looked_up;
     const std::string name{uuid + 3};
     return the_host->things.count(name) > 0 ? new std::string{name} : nullptr;
