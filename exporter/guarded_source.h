@@ -21,17 +21,14 @@ class GuardedSource : public Source {
 
   std::shared_ptr<SnapshotBase> read(Needs needs, Waiters& waiters) override;
   std::shared_ptr<SnapshotBase> nothing() const override { return source_->nothing(); }
-  void wake() override {
-    inbox_->post([] {});
-  }
+  void wake() override { runner_->wake(); }
 
  private:
   static constexpr std::size_t kIdleThreads = 1;
 
   const std::shared_ptr<BlockingSource> source_;
-  const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
-  ThreadPool threads_{"plugin-source", kIdleThreads};
-  GuardedCalls calls_{threads_, inbox_};
+  const std::shared_ptr<ThreadRunner> runner_ = std::make_shared<ThreadRunner>("plugin-source", kIdleThreads);
+  GuardedCalls calls_{runner_};
 };
 
 }  // namespace virt

@@ -3,54 +3,28 @@
 #ifndef VIRT_EXPORTER_THREADS_GUARDED_CALLS_H_
 #define VIRT_EXPORTER_THREADS_GUARDED_CALLS_H_
 
-#include <chrono>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
 
-#include "exporter/threads/inbox.h"
-#include "exporter/threads/thread_pool.h"
+#include "exporter/threads/runner.h"
 #include "exporter/waiters.h"
 
 namespace virt {
 
-// Used by the thread that runs the inbox's reports.
+// Used by the thread that does the runner's reports.
 class GuardedCalls {
  public:
-  // `threads` must live longer.
-  GuardedCalls(ThreadPool& threads, std::shared_ptr<Inbox> inbox) : threads_(threads), inbox_(std::move(inbox)) {}
+  explicit GuardedCalls(std::shared_ptr<Runner> runner) : runner_(std::move(runner)) {}
 
-  bool idle() const { return !is_out_; }
-
-  // Makes a call if idle() and does not wait. It must not throw, and own what it uses. Then `back` is run, as a report.
-  void start(
-      std::function<void()> call, std::function<void()> back = [] {}) {
-    // The thread keeps nothing of `back` when it has reported: else the last owner of a result, or of an exception,
-    // could be either of the two threads.
-    threads_.run(std::move(call), [this, inbox = inbox_, back = std::move(back)]() mutable {
-      inbox->post([this, back = std::move(back)] {
-        is_out_ = false;
-        back();
-      });
-    });
-    is_out_ = true;  // not if there was no thread to be had
-  }
-
-  template <typename Result>
-  struct Outcome {
-    bool is_back = false;
-    std::optional<Result> result;
-    std::exception_ptr error;
-  };
-  template <typename Result>
-  using Pending = std::shared_ptr<Outcome<Result>>;
-
-  // The same of one that may throw, for take().
+  // Makes a call and waits for it; it must own what it uses. Gives its result, or nothing if it is late; throws what it
+  // threw, and std::system_error if no thread is to be had. If the last one is still out it is waited for first: what
+  // it hangs in, this one would as well.
   template <typename Call>
-  auto begin(Call call) -> Pending<decltype(call())> {
-    auto outcome = std::make_shared<Outcome<decltype(call())>>();
+  auto await(Call call, const Waiters& waiters) -> std::optional<decltype(call())> {
+    if (!wait(waiters)) return std::nullopt;
+    const auto outcome = std::make_shared<Outcome<decltype(call())>>();
     const auto run = [outcome, call = std::move(call)] {
       try {
         outcome->result = call();
@@ -58,41 +32,32 @@ class GuardedCalls {
         outcome->error = std::current_exception();
       }
     };
-    start(run, [outcome] { outcome->is_back = true; });
-    return outcome;
-  }
-
-  // Gives its result, or nothing if it is late; throws what it threw.
-  template <typename Result>
-  std::optional<Result> take(const Pending<Result>& outcome, const Waiters& waiters) {
-    if (!wait_for(waiters, [&] { return outcome->is_back; })) return std::nullopt;
+    // The report has the outcome, so that this thread is the last owner of a late result, or of an exception.
+    runner_->run(run, [this, outcome = outcome]() mutable {
+      outcome = nullptr;
+      is_out_ = false;
+    });
+    is_out_ = true;
+    if (!wait(waiters)) return std::nullopt;
     if (outcome->error) std::rethrow_exception(outcome->error);
     return std::move(outcome->result);
   }
 
-  // Makes a call and waits for it. If the last one is still out it is waited for first: what it hangs in, this one
-  // would as well.
-  template <typename Call>
-  auto await(Call call, const Waiters& waiters) -> std::optional<decltype(call())> {
-    if (!wait(waiters)) return std::nullopt;
-    return take(begin(std::move(call)), waiters);
-  }
-
-  // Until idle(); false if that takes too long.
-  bool wait(const Waiters& waiters) {
-    return wait_for(waiters, [this] { return idle(); });
-  }
-
  private:
-  template <typename Condition>
-  bool wait_for(const Waiters& waiters, Condition condition) {
-    while (!condition())
-      if (!inbox_->run_one(waiters.end()) && std::chrono::steady_clock::now() >= waiters.end()) return false;
+  template <typename Result>
+  struct Outcome {
+    std::optional<Result> result;
+    std::exception_ptr error;
+  };
+
+  // Until no call is out; false if that takes too long.
+  bool wait(const Waiters& waiters) {
+    while (is_out_)
+      if (!runner_->wait(waiters.end()) && runner_->now() >= waiters.end()) return false;
     return true;
   }
 
-  ThreadPool& threads_;
-  const std::shared_ptr<Inbox> inbox_;
+  const std::shared_ptr<Runner> runner_;
   bool is_out_ = false;
 };
 

@@ -70,12 +70,4 @@ void ThreadPool::run(std::function<void()> work, std::function<void()> report) {
   state_->waiting.push_back({std::move(work), std::move(report)});
 }
 
-void ThreadPool::discard(std::shared_ptr<void> owned) noexcept {
-  try {
-    run([owned = std::move(owned)] {});
-  } catch (const std::system_error&) {
-    return;  // it is gone with the work that was not begun
-  }
-}
-
 }  // namespace virt

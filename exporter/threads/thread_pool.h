@@ -26,9 +26,6 @@ class ThreadPool {
   void run(
       std::function<void()> work, std::function<void()> report = [] {});
 
-  // Gives up what may hang when it is destroyed; on the caller's thread only if no other is to be had. Any thread.
-  void discard(std::shared_ptr<void> owned) noexcept;
-
  private:
   struct State;
   const std::shared_ptr<State> state_;

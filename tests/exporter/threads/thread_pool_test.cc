@@ -97,8 +97,8 @@ TEST(ThreadPool, what_a_call_owns_is_given_up_before_it_is_reported) {
   EXPECT_TRUE(is_gone.get_future().get());
 }
 
-TEST(ThreadPool, what_is_discarded_is_destroyed_on_another_thread) {
-  ThreadPool threads{"test", 8};
+TEST(ThreadRunner, what_is_discarded_is_destroyed_on_another_thread) {
+  ThreadRunner threads{"test", 8};
   std::promise<std::thread::id> destroyed;
   threads.discard(std::shared_ptr<int>(new int, [&](int* owned) {
     delete owned;
@@ -134,8 +134,7 @@ TEST(ThreadPool, call_that_was_given_before_the_end_is_made) {
 // Of a user who may have no more threads, for a while.
 TEST(ThreadPoolDeathTest, lack_of_threads_costs_the_calls_that_needed_one_and_no_later_ones) {
   const auto serve = [] {
-    ThreadPool threads{"test", 8};
-    GuardedCalls calls{threads, std::make_shared<Inbox>()};
+    GuardedCalls calls{std::make_shared<ThreadRunner>("test", 8)};
     Waiters waiters{[] { return std::make_shared<Snapshot>(); }};
     waiters.enter(in(30s));
     waiters.begin();
