@@ -9,6 +9,7 @@
 #include "exporter/config/strict_yaml.h"
 #include "exporter/http/basic_auth.h"
 #include "exporter/process/log.h"
+#include "exporter/text/words.h"
 
 namespace virt {
 namespace {
@@ -51,12 +52,6 @@ const std::map<std::string, std::vector<std::string>> kHeaders = {{"Content-Secu
                                                                   {"X-Frame-Options", {"deny", "sameorigin"}},
                                                                   {"X-XSS-Protection", {}}};
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text.append(text.empty() ? "" : ", ").append(word);
-  return text;
-}
-
 template <typename T>
 T named(const YamlValue& value, const Names<T>& names) {
   const std::string text = value.text();
@@ -65,7 +60,7 @@ T named(const YamlValue& value, const Names<T>& names) {
     if (name == text) return meaning;
     known.emplace_back(name);
   }
-  value.fail(in_quotes(text) + " is not one of: " + joined(known));
+  value.fail(in_quotes(text) + " is not one of: " + join(known, ", "));
 }
 
 template <typename T>
@@ -177,7 +172,7 @@ void read_header(const YamlValue& value, const std::string& name, const std::vec
   const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   if (std::any_of(text.begin(), text.end(), is_control)) value.fail("must be a single line");
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), text) == allowed.end())
-    value.fail(in_quotes(text) + " is not one of: " + joined(allowed));
+    value.fail(in_quotes(text) + " is not one of: " + join(allowed, ", "));
   if (!text.empty()) config.headers.emplace_back(name, text);
 }
 

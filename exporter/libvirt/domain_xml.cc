@@ -8,6 +8,7 @@
 #include "exporter/libvirt/nova_xml.h"
 #include "exporter/libvirt/xml_namespace.h"
 #include "exporter/libvirt/xml_number.h"
+#include "exporter/text/utf8.h"
 
 namespace virt {
 namespace {
@@ -50,9 +51,7 @@ std::string one_line(std::string_view text) {
       line += ' ';
   }
   if (line.size() <= kLongest) return line;
-  std::size_t end = kLongest - kEllipsis.size();
-  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;  // not within a character
-  return line.substr(0, end).append(kEllipsis);
+  return std::string{cut(line, kLongest - kEllipsis.size())}.append(kEllipsis);
 }
 
 // Libosinfo's id in <metadata>.

@@ -6,6 +6,7 @@
 
 #include "exporter/config/strict_yaml.h"
 #include "exporter/process/log.h"
+#include "exporter/text/words.h"
 
 namespace virt {
 namespace {
@@ -85,12 +86,11 @@ std::string list_names(const std::map<std::string, YamlValue>& clouds) {
 // ---- Values ----------------------------------------------------------------------------------------------
 
 bool boolean(const std::string& cloud, const std::string& key, const std::string& text) {
-  std::string lower;
-  for (const char c : text) lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  const std::string word = lower(text);
   for (const char* yes : {"true", "yes", "on", "1"})
-    if (lower == yes) return true;
+    if (word == yes) return true;
   for (const char* no : {"false", "no", "off", "0"})
-    if (lower == no) return false;
+    if (word == no) return false;
   fail(cloud, key + " must be true or false");
 }
 

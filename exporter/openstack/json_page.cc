@@ -28,14 +28,6 @@ bool matches(std::string_view pattern, std::string_view path) {
   return pattern.empty() && path.empty();
 }
 
-// At most kMaxText bytes, and no half a character.
-std::string_view cut(std::string_view text) {
-  if (text.size() <= kMaxText) return text;
-  std::size_t size = kMaxText;
-  while (size > kMaxText - 4 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  return text.substr(0, size);
-}
-
 // What nlohmann-json calls as it reads. Each function returns whether to go on.
 class Sax {
  public:
@@ -67,7 +59,7 @@ class Sax {
   bool string(const std::string& value) {
     return scalar([&] {
       if (item_at_ == kNoItem) note_link(value);
-      keep(std::string{cut(value)});
+      keep(std::string{cut(value, kMaxText)});
     });
   }
   bool binary(const Json::binary_t&) { return fail("is not JSON"); }

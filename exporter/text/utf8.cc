@@ -37,4 +37,12 @@ std::string to_valid_utf8(std::string_view bytes) {
   return valid;
 }
 
+std::string_view cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  constexpr std::size_t kLongest = 4;  // character
+  std::size_t size = most;
+  while (size > 0 && size + kLongest > most && (byte_at(text, size) & 0xC0) == 0x80) --size;
+  return text.substr(0, size);
+}
+
 }  // namespace virt
