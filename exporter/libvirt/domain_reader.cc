@@ -27,6 +27,8 @@ constexpr Part::Duration kPatience{1};
 constexpr double kLate = 4;            // times as long as the last list took is late
 constexpr std::size_t kListCalls = 2;  // one with all, and one with the state alone
 
+bool has_domain(const FoundState& found) { return found.domain.has_value(); }
+
 }  // namespace
 
 DomainReader::DomainReader(Part::Means means, const CallKinds& kinds, std::string uri,
@@ -56,10 +58,7 @@ void DomainReader::ask(Groups groups) {
   each_.clear();
   answering_.clear();
   reads_interfaces_ = false;
-  for (const auto& apart : aparts_) {
-    apart->came = false;
-    apart->found.clear();
-  }
+  for (const auto& apart : aparts_) apart->found.reset();
   way_ = stays_apart_ ? Way::kStateAlone : Way::kTogether;
   list_.ask({{stays_apart_ ? Groups{Group::kState} : groups_}});
   go_on();
@@ -96,17 +95,16 @@ void DomainReader::go_on() {
 void DomainReader::ask_one_by_one() {
   way_ = Way::kOneByOne;
   std::vector<StateLane::Wanted> wanted;
-  for (const auto& [uuid, domain] : known_)
-    if (domain.active) wanted.push_back({uuid});
+  for (const Domain& domain : known_)
+    if (domain.active) wanted.push_back({domain.uuid});
   if (!wanted.empty()) states_.ask(std::move(wanted));
 }
 
 // Where not even one domain answers, the list is waited for, also if an earlier read asked for it: libvirt may have
 // been stopped, and go on.
 bool DomainReader::knows_nothing() const {
-  const auto answered = [](const FoundState& found) { return found.domain.has_value(); };
   return way_ == Way::kOneByOne && !states_.is_reading() && list_.error().empty() &&
-         std::none_of(found_states_.begin(), found_states_.end(), answered);
+         std::none_of(found_states_.begin(), found_states_.end(), has_domain);
 }
 
 bool DomainReader::is_awaited() const {
@@ -124,38 +122,30 @@ std::vector<Domain> DomainReader::take() {
 }
 
 void DomainReader::remember(const std::vector<Domain>& domains) {
-  const bool are_same = domains.size() == known_.size() &&
-                        std::all_of(domains.begin(), domains.end(),
-                                    [this](const Domain& domain) { return known_.count(domain.uuid) > 0; });
-  if (!are_same) states_.ask({{}});  // for the handles
-  if (!are_same) known_.clear();
-  for (const Domain& domain : domains) {
-    Domain& known = known_[domain.uuid];
-    known.name = domain.name;
-    known.uuid = domain.uuid;
-    known.active = domain.active;
-    known.id = domain.id;
+  const auto is_same = [](const Domain& domain, const Domain& known) { return domain.uuid == known.uuid; };
+  if (!std::equal(domains.begin(), domains.end(), known_.begin(), known_.end(), is_same)) {
+    known_.assign(domains.size(), {});
+    states_.ask({{}});  // for the handles
+  }
+  for (std::size_t i = 0; i < domains.size(); ++i) {
+    known_[i].name = domains[i].name;
+    known_[i].uuid = domains[i].uuid;
+    known_[i].active = domains[i].active;
+    known_[i].id = domains[i].id;
   }
 }
 
 std::vector<Domain> DomainReader::take_known() {
+  std::unordered_map<std::string_view, const FoundState*> found;
+  for (const FoundState& state : found_states_) found.emplace(state.uuid, &state);
+  if (std::none_of(found_states_.begin(), found_states_.end(), has_domain)) throw Late{};
   std::vector<Domain> domains;
-  std::unordered_set<std::string> answered;
-  for (FoundState& found : std::exchange(found_states_, {})) {
-    answered.insert(found.uuid);
-    if (!found.domain) {
-      known_.erase(found.uuid);
-      continue;
-    }
-    Domain& known = known_[found.uuid] = *found.domain;
-    known.stats = {};
-    domains.push_back(*std::move(found.domain));
-  }
-  if (domains.empty()) throw Late{};
-  for (const auto& [uuid, known] : known_) {
-    if (answered.count(uuid) > 0) continue;
-    Domain& silent = domains.emplace_back(known);
-    silent.stats.add("monitor.responding", 0);
+  for (const Domain& known : known_) {
+    const auto state = found.find(known.uuid);
+    if (state == found.end())
+      domains.emplace_back(known).stats.add("monitor.responding", 0);
+    else if (state->second->domain)  // else it vanished
+      domains.push_back(*state->second->domain);
   }
   return domains;
 }
@@ -209,13 +199,11 @@ void DomainReader::read_interfaces() {
 void DomainReader::add(std::vector<Domain>& domains) {
   std::unordered_map<std::string_view, Domain*> by_uuid;
   for (const auto& apart : aparts_) {
-    for (auto& some : apart->part.take()) {
-      apart->came = true;
-      apart->found = std::move(some);
-    }
-    if (by_uuid.empty() && !apart->found.empty())
+    for (auto& some : apart->part.take()) apart->found = std::move(some);
+    if (!apart->found) continue;
+    if (by_uuid.empty())
       for (Domain& domain : domains) by_uuid.emplace(domain.uuid, &domain);
-    for (const Domain& one : apart->found)
+    for (const Domain& one : *apart->found)
       if (const auto found = by_uuid.find(one.uuid); found != by_uuid.end()) found->second->stats.append(one.stats);
   }
 }
@@ -233,7 +221,7 @@ void DomainReader::end_read() {
 Groups DomainReader::missing() const {
   Groups missing = 0;
   for (const auto& apart : aparts_)
-    if (way_ != Way::kTogether && has_bulk_statistics_ && !apart->came) missing |= apart->groups;
+    if (way_ != Way::kTogether && has_bulk_statistics_ && !apart->found) missing |= apart->groups;
   return missing;
 }
 

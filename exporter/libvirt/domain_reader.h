@@ -4,7 +4,6 @@
 #define VIRT_EXPORTER_LIBVIRT_DOMAIN_READER_H_
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -76,9 +75,7 @@ class DomainReader {
 
     const Groups groups;
     PartOf<NamedDomainsLane> part;
-    // Of this read.
-    bool came = false;
-    std::vector<Domain> found = {};
+    std::optional<std::vector<Domain>> found = {};  // in this read
   };
 
   enum class Way { kTogether, kStateAlone, kOneByOne };
@@ -101,7 +98,7 @@ class DomainReader {
   bool has_bulk_statistics_ = true;
   std::optional<Part::Time> late_since_;  // when the list was asked for that is late, with all
   bool stays_apart_ = false;              // after a read in which something was late
-  std::map<std::string, Domain> known_;   // by UUID, without statistics
+  std::vector<Domain> known_;             // of the last list, in its order, without statistics
   // Of this read.
   Way way_ = Way::kTogether;
   Groups groups_ = 0;

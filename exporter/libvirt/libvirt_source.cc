@@ -134,7 +134,7 @@ class LibvirtSource : public Source {
     ReadSoFar read{groups};
     const auto so_far = [&] { return snapshot_of(read, read.domains); };
     host_found_ = {};
-    list_domains(groups);
+    domains_.ask(groups);
     wait_while([this] { return domains_.is_awaited(); }, waiters, so_far);
     take_domains(read);
     read_host_side(groups);
@@ -153,8 +153,6 @@ class LibvirtSource : public Source {
     return facts_.part().is_reading() || jobs_.is_reading() ||
            std::any_of(awaited_.begin(), awaited_.end(), std::mem_fn(&Part::is_awaited));
   }
-
-  void list_domains(Groups groups) { domains_.ask(groups); }
 
   void read_host_side(Groups groups) {
     if ((groups & Group::kHost) != 0) host_.ask({{}});

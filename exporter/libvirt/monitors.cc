@@ -26,6 +26,17 @@ constexpr std::chrono::milliseconds kForSilent{200};
 // With these, an answer that NOWAIT cut short can be told from a whole one.
 Groups with_witness(Groups groups) { return (groups & kWitnesses) != 0 ? groups : groups | Group::kBalloon; }
 
+// Before any monitor is asked.
+bool is_known_silent(const Domain& domain) { return domain.number("monitor.responding").has_value(); }
+
+// The UUIDs of those that may be asked.
+std::vector<std::string> others(const std::vector<Domain>& domains) {
+  std::vector<std::string> uuids;
+  for (const Domain& domain : domains)
+    if (!is_known_silent(domain)) uuids.push_back(domain.uuid);
+  return uuids;
+}
+
 Answer kind_of(const std::optional<Statistics>& domain) {
   return !domain ? Answer::kGone : domain->is_whole ? Answer::kComplete : Answer::kPartial;
 }
@@ -53,7 +64,8 @@ void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiter
   asking_ = std::make_unique<Asking>(Asking{{}, with_witness(groups), {}});
   const std::shared_ptr<void> end{nullptr, [this](void*) { asking_ = nullptr; }};  // also of a read that throws
   for (Domain& domain : domains) asking_->domains.push_back(&domain);
-  plan_.begin(to_ask(domains), free, Clock::now());
+  const bool is_any_known_silent = std::any_of(domains.begin(), domains.end(), is_known_silent);
+  plan_.begin(is_any_known_silent ? others(domains) : uuids_, free, Clock::now());
   run_plan(waiters, so_far);
   spdlog::debug("queried the monitors of {} domains with {} calls; {} calls still hang", uuids_.size(), asking_->calls,
                 plan_.calls_left_behind());
@@ -61,14 +73,6 @@ void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiter
   if (asking_->answered && !asking_->failed) means_.log.no_problem("monitors of domains", "can be read again");
   add_silent(domains, waiters);
   means_.cpu_times.remember(domains);
-}
-
-std::vector<std::string> Monitors::to_ask(const std::vector<Domain>& domains) const {
-  std::vector<std::string> uuids;
-  uuids.reserve(domains.size());
-  for (const Domain& domain : domains)
-    if (!domain.number("monitor.responding")) uuids.push_back(domain.uuid);
-  return uuids;
 }
 
 void Monitors::list(const std::vector<Domain>& domains) {
@@ -185,8 +189,7 @@ void Monitors::finish(BatchAnswer& answer) {
 
 bool Monitors::is_silent(const Domain& domain) const {
   const Outcome outcome = plan_.outcome(domain.uuid);
-  return domain.active && !domain.number("monitor.responding") && outcome != Outcome::kComplete &&
-         outcome != Outcome::kGone;
+  return domain.active && !is_known_silent(domain) && outcome != Outcome::kComplete && outcome != Outcome::kGone;
 }
 
 void Monitors::collect_silent() {

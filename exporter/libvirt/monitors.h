@@ -70,7 +70,6 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   };
 
   void list(const std::vector<Domain>& domains);
-  std::vector<std::string> to_ask(const std::vector<Domain>& domains) const;
   void run_plan(Waiters& waiters, const MakeSnapshot& so_far);
   std::unordered_set<std::string> released(const Waiters& waiters);
   void wait_for_silent(const Waiters& waiters);
