@@ -56,5 +56,16 @@ TEST(Utf8, latin_1_among_valid_text_is_replaced_alone) {
   EXPECT_EQ(to_valid_utf8("caf\xE9 – café"), "caf" REPLACED " – café");
 }
 
+TEST(Cut, text_keeps_whole_characters_alone) {
+  EXPECT_EQ(cut("abc", 3), "abc");
+  EXPECT_EQ(cut("abcd", 3), "abc");
+  EXPECT_EQ(cut("a\u00e9", 2), "a");
+  EXPECT_EQ(cut("a\U0001F600b", 4), "a");
+  EXPECT_EQ(cut("a\U0001F600b", 5), "a\U0001F600");
+  EXPECT_EQ(cut("", 0), "");
+}
+
+TEST(Cut, text_that_is_no_utf8_is_cut_nevertheless) { EXPECT_EQ(cut(std::string(9, '\x80'), 6).size(), 2u); }
+
 }  // namespace
 }  // namespace virt
