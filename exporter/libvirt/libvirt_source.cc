@@ -201,7 +201,7 @@ class LibvirtSource : public Source {
     if (jobs_.calls_out() >= kJobCalls) return jobs_.ask({});  // the turn of these domains is not to be lost
     std::unordered_set<std::string> silent;
     for (const Domain& domain : domains)
-      if (were_asked && domain.number("monitor.responding") != 1.0) silent.insert(domain.uuid);
+      if (were_asked && !monitors_->responds(domain)) silent.insert(domain.uuid);
     std::vector<JobLane::Wanted> wanted;
     for (const std::string& uuid : rotation_.choose(domains, Clock::now()))
       if (silent.count(uuid) == 0) wanted.push_back({uuid});

@@ -50,6 +50,9 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   // gives. Returns by waiters.end(). Throws std::runtime_error if libvirt was lost.
   void read(std::vector<Domain>& domains, Groups groups, Waiters& waiters, const MakeSnapshot& so_far);
 
+  // Whether the domain's monitor answered in the last read.
+  bool responds(const Domain& domain) const { return plan_.outcome(domain.uuid) == MonitorPlan::Outcome::kComplete; }
+
   // Marks active domains with whether they responded and counts those that did not; drops those that
   // vanished since they were listed.
   void mark(std::vector<Domain>& domains, Snapshot& snapshot) const;
