@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CPU of each domain and of each of its vCPUs: libvirt's "cpu.*", "vcpu.*", and what KVM counts, "vm.*".
-#include <iterator>
-#include <utility>
-
+// CPU of each domain and of each of its vCPUs: libvirt's "cpu.*" and "vcpu.*".
 #include "collectors/known.h"
 #include "collectors/resctrl.h"
 #include "exporter/libvirt/snapshot.h"
@@ -18,10 +15,6 @@ constexpr Meter kCpu[] = {
      "CPU time that the domain spent in user space (libvirt cpu.user)."},
     {"system", "libvirt_domain_cpu_system_seconds_total", Type::kCumulative, kNanoseconds,
      "CPU time that the domain spent in the kernel (libvirt cpu.system)."},
-    {"haltpoll.success.time", "libvirt_domain_cpu_haltpoll_success_seconds_total", Type::kCumulative, kNanoseconds,
-     "Time spent on halt polling that found work (libvirt cpu.haltpoll.success.time)."},
-    {"haltpoll.fail.time", "libvirt_domain_cpu_haltpoll_fail_seconds_total", Type::kCumulative, kNanoseconds,
-     "Time spent on halt polling that found no work (libvirt cpu.haltpoll.fail.time)."},
 };
 
 constexpr Meter kCacheBank[] = {
@@ -48,10 +41,7 @@ constexpr Meter kVcpuCount[] = {
      "Maximum number of online vCPUs of the domain (libvirt vcpu.maximum)."},
 };
 
-// A statistic of KVM is a sum, a current value or a peak, by its name.
 constexpr Meter kEachVcpu[] = {
-    {"*.max", "libvirt_domain_vcpu_kvm_*", Type::kGauge, kOne,
-     "Current or peak value that KVM keeps for the vCPU (libvirt vcpu.<n>.*.cur, vcpu.<n>.*.max)."},
     {"state", "libvirt_domain_vcpu_state", Type::kGauge, kOne,
      "State of the vCPU as virVcpuState: 0 offline, 1 running, 2 blocked (libvirt vcpu.<n>.state)."},
     {"time", "libvirt_domain_vcpu_time_seconds_total", Type::kCumulative, kNanoseconds,
@@ -63,26 +53,12 @@ constexpr Meter kEachVcpu[] = {
      "vcpu.<n>.delay)."},
     {"halted", "libvirt_domain_vcpu_halted", Type::kGauge, kOne,
      "1 if the vCPU is halted, else 0 (libvirt vcpu.<n>.halted)."},
-    {"*.sum", "libvirt_domain_vcpu_kvm_*_total", Type::kCumulative, kOne,
-     "KVM counter of the vCPU (libvirt vcpu.<n>.*.sum)."},
-    {"*.cur", "libvirt_domain_vcpu_kvm_*", Type::kGauge, kOne,
-     "Current or peak value that KVM keeps for the vCPU (libvirt vcpu.<n>.*.cur, vcpu.<n>.*.max)."},
-};
-
-constexpr Meter kKvm[] = {
-    {"*.max", "libvirt_domain_kvm_*", Type::kGauge, kOne,
-     "Current or peak value that KVM keeps for the domain (libvirt vm.*.cur, vm.*.max)."},
-    {"*.sum", "libvirt_domain_kvm_*_total", Type::kCumulative, kOne, "KVM counter of the domain (libvirt vm.*.sum)."},
-    {"*.cur", "libvirt_domain_kvm_*", Type::kGauge, kOne,
-     "Current or peak value that KVM keeps for the domain (libvirt vm.*.cur, vm.*.max)."},
 };
 
 class CpuPollster : public Pollster {
  public:
-  std::vector<Meters> meters() const override {
-    return {kCpu, kCacheBank, kEnergyPackage, kVcpuCount, kEachVcpu, kKvm};
-  }
-  Needs needs() const override { return Group::kState | Group::kCpuTotal | Group::kVcpu | Group::kVm | Group::kXml; }
+  std::vector<Meters> meters() const override { return {kCpu, kCacheBank, kEnergyPackage, kVcpuCount, kEachVcpu}; }
+  Needs needs() const override { return Group::kState | Group::kCpuTotal | Group::kVcpu | Group::kXml; }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;
@@ -94,7 +70,6 @@ class CpuPollster : public Pollster {
       sample_monitors(kEnergyPackage, domain, "cpu.energy.monitor", "pkg", "package", counters);
       for (const Record& vcpu : domain.stats.group("vcpu"))
         counters.sample(kEachVcpu, vcpu, {&domain, {{"vcpu", vcpu.index()}}});
-      counters.sample(kKvm, domain.stats.record("vm"), {&domain, {}});
     }
     return counters;
   }

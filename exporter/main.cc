@@ -40,7 +40,8 @@ DEFINE_string(web_config_file, "",
 DEFINE_string(telemetry_path, "/metrics", "HTTP path of the metrics");
 DEFINE_string(pollsters, "",
               "pollsters to run, as comma-separated glob patterns; '!' excludes and takes precedence, as in "
-              "\"compute.*,!compute.disk\"; empty: all except those of the namespaces central, ceilometer and compat");
+              "\"compute.*,!compute.disk\"; empty: all except compute.kvm and those of the namespaces central, "
+              "ceilometer and compat");
 DEFINE_string(plugins, "", "comma-separated paths of shared objects with additional pollsters and sources");
 DEFINE_string(
     plugin_settings, "",

@@ -21,8 +21,6 @@ TEST(CpuPollster, nanoseconds_become_seconds) {
   cpu.user=5350000000
   cpu.system=1140000000
   cpu.cache.monitor.count=0
-  cpu.haltpoll.success.time=1000
-  cpu.haltpoll.fail.time=0
   vcpu.current=1
   vcpu.maximum=1
   vcpu.0.state=1
@@ -36,8 +34,6 @@ libvirt_domain_vcpu_maximum{domain="a"} 1
 libvirt_domain_info_cpu_time_seconds_total{domain="a"} 6.490000001
 libvirt_domain_cpu_user_seconds_total{domain="a"} 5.35
 libvirt_domain_cpu_system_seconds_total{domain="a"} 1.14
-libvirt_domain_cpu_haltpoll_success_seconds_total{domain="a"} 1e-06
-libvirt_domain_cpu_haltpoll_fail_seconds_total{domain="a"} 0
 libvirt_domain_vcpu_state{domain="a",vcpu="0"} 1
 libvirt_domain_vcpu_time_seconds_total{domain="a",vcpu="0"} 5.77
 libvirt_domain_vcpu_wait_seconds_total{domain="a",vcpu="0"} 0
@@ -77,28 +73,6 @@ TEST(CpuPollster, number_of_vcpus_that_the_statistics_lack_is_the_xml_s) {
       R"(libvirt_domain_info_virtual_cpus{domain="a"} 2
 libvirt_domain_vcpu_current{domain="a"} 2
 libvirt_domain_vcpu_maximum{domain="a"} 3
-)");
-}
-
-TEST(CpuPollster, what_kvm_counts_is_exported_by_rule) {
-  EXPECT_EQ(samples(R"(Domain: 'a'
-  state.state=1
-  vcpu.0.exits.sum=42
-  vcpu.0.halt_poll_success_ns.sum=1500000000
-  vcpu.0.blocking.cur=yes
-  vcpu.0.depth.max=9
-  vcpu.0.longest_wait_ns.max=2000000000
-  vm.remote_tlb_flush.sum=7
-  vm.pages_4k.cur=5
-  vm.mmu_cache-size.max=6)"),
-            R"(libvirt_domain_vcpu_kvm_depth{domain="a",vcpu="0"} 9
-libvirt_domain_vcpu_kvm_longest_wait_seconds{domain="a",vcpu="0"} 2
-libvirt_domain_vcpu_kvm_exits_total{domain="a",vcpu="0"} 42
-libvirt_domain_vcpu_kvm_halt_poll_success_seconds_total{domain="a",vcpu="0"} 1.5
-libvirt_domain_vcpu_kvm_blocking{domain="a",vcpu="0"} 1
-libvirt_domain_kvm_mmu_cache_size{domain="a"} 6
-libvirt_domain_kvm_remote_tlb_flush_total{domain="a"} 7
-libvirt_domain_kvm_pages_4k{domain="a"} 5
 )");
 }
 

@@ -229,8 +229,9 @@ TEST(Main, flagfile_may_have_flags_of_another_version_if_it_says_so) {
 TEST(Main, list_pollsters_says_which_are_on) {
   const Ended ended = run_program({"--list_pollsters", "--pollsters=!compute.disk"});
   EXPECT_EQ(ended.status, 0);
-  EXPECT_THAT(lines(ended.out), AllOf(Contains("compute.cpu\ton"), Contains("compute.disk\toff"),
-                                      Contains("ceilometer.disk\toff"), Contains("compat.tinkoff\toff")));
+  EXPECT_THAT(lines(ended.out),
+              AllOf(Contains("compute.cpu\ton"), Contains("compute.disk\toff"), Contains("compute.kvm\toff"),
+                    Contains("ceilometer.disk\toff"), Contains("compat.tinkoff\toff")));
   EXPECT_EQ(lines(run_program({"--list_pollsters", "--pollsters=*"}).out).size(), lines(ended.out).size());
 }
 

@@ -40,7 +40,8 @@ std::string golden(const std::string& name) {
 // pollster does not change it.
 constexpr std::string_view kGoldenPollsters =
     "compute.backing_chain,compute.cpu,compute.disk,compute.domain,compute.events,compute.host,compute.iothread,"
-    "compute.job,compute.memory,compute.network,compute.openstack,compute.perf,compute.pool,compute.throttle_group,"
+    "compute.job,compute.kvm,compute.memory,compute.network,compute.openstack,compute.perf,compute.pool,compute."
+    "throttle_group,"
     "compute.virtual_network";
 
 // Nothing of what follows depends on the machine or on time.

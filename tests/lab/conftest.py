@@ -131,3 +131,10 @@ def exporter(host):
     """An exporter with its default flags, for the tests that only look."""
     with Exporter() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def compute(host):
+    """One with all that it can say of domains, for the tests that compare it with virsh."""
+    with Exporter("--pollsters=compute.*") as running:
+        yield running

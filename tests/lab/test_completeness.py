@@ -21,21 +21,21 @@ def test_the_lab_shows_each_key_of_the_contract(host):
     assert seen == contract.keys()
 
 
-def test_each_value_equals_that_of_virsh_in_base_units(exporter):
-    assert truth.disagreements(exporter) == []
+def test_each_value_equals_that_of_virsh_in_base_units(compute):
+    assert truth.disagreements(compute) == []
 
 
-def test_no_series_is_made_up(exporter):
+def test_no_series_is_made_up(compute):
     """What libvirt does not say is absent: a made-up 0 looks like a counter's reset."""
-    scrape, stats = exporter.scrape(), lab.domstats_raw()
+    scrape, stats = compute.scrape(), lab.domstats_raw()
     said = {series for domain in stats for _, series, _ in contract.expected(domain, stats[domain])[0]}
     families = contract.families()
     assert {series for series in scrape.samples if series[0] in families} - said == set()
 
 
-def test_each_value_carries_domain_and_device_and_nothing_else(exporter):
+def test_each_value_carries_domain_and_device_and_nothing_else(compute):
     families = contract.families()
-    series = [labels for family, labels in exporter.scrape().samples if family in families]
+    series = [labels for family, labels in compute.scrape().samples if family in families]
     allowed = [{"domain"}, {"domain", "vcpu"}, {"domain", "target_device"}, {"domain", "iothread"}]
     allowed += [{"domain", "monitor", "vcpus", part} for part in ("bank", "node")]
     if lab.libvirt_version() >= (12, 1):

@@ -80,8 +80,8 @@ def scrape_names(scrape, domain):
     ]
 
 
-def test_linux_memory_and_network_equal_virsh(exporter):
-    assert truth.disagreements(exporter, domains=["linux"]) == []
+def test_linux_memory_and_network_equal_virsh(compute):
+    assert truth.disagreements(compute, domains=["linux"]) == []
 
 
 @pytest.mark.parametrize("direction", ["receive", "transmit"])
