@@ -104,6 +104,10 @@ def nic(bridge, mac, more=""):
     )
 
 
+# That another process may map, as the one at the other end of a network card of type vhostuser does.
+SHARED_MEMORY = "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>"
+
+
 def domain_xml(name, devices="", mib=8, vcpus="<vcpu>1</vcpu>", boot="", more=""):
     """A domain with nothing that was not asked for. `more` is for elements beside <devices>: title, metadata, …"""
     return f"""<domain type='qemu'>

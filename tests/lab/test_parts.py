@@ -30,7 +30,7 @@ OF_PART = {
 def faulty_host(host):
     faults.install()
     for name in PORTS:
-        guests.create(guests.domain_xml(name, vhost_user_nic(name)), "--paused")
+        guests.create(guests.domain_xml(name, vhost_user_nic(name), more=guests.SHARED_MEMORY), "--paused")
     guests.define(guests.domain_xml("slow-start", guests.disk(guests.image("slow-start.img"))))
     faults.make_slow_pool()
     faults.make_slow_network()
