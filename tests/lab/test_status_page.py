@@ -56,6 +56,11 @@ class Page:
     def text(self, selector):
         return self.run("return document.querySelector(arguments[0]).innerText", selector)
 
+    def table(self, selector):
+        """The texts of its cells, row by row."""
+        rows = "return [...document.querySelectorAll(arguments[0])].map((row) => row.innerText.split('\\t'))"
+        return self.run(rows, f"{selector} tr")
+
     def interval(self):
         return float(self.run("return document.documentElement.dataset.interval"))
 
@@ -153,8 +158,10 @@ def test_values_on_the_page_are_those_of_the_metrics(chromium, proxy):
     versions = new.matching("libvirt_versions_info")[0][0]
     assert page.text("#versions") == f"libvirt {versions['libvirtd_running']}, QEMU {versions['hypervisor_running']}"
     pollsters = {labels["pollster"]: value for labels, value in new.matching("virt_scrape_pollster_duration_seconds")}
-    shown = page.run("return [...document.querySelectorAll('#pollsters tr')].map((row) => row.innerText.split('\\t'))")
-    assert shown == [[name, f"{1000 * took:.1f} ms", "ok"] for name, took in pollsters.items()]
+    assert page.table("#pollsters") == [[name, f"{1000 * took:.1f} ms", "ok"] for name, took in pollsters.items()]
+    parts = {labels["part"]: value for labels, value in new.matching("virt_libvirt_part_duration_seconds")}
+    assert {"domains", "monitors"} <= set(parts)
+    assert page.table("#parts") == [[name.replace("_", " "), f"{1000 * took:.1f} ms", "ok"] for name, took in parts.items()]
     assert page.problems() == []
 
 
@@ -237,6 +244,26 @@ def test_where_nothing_is_wrong_the_page_says_that_too(chromium, proxy):
     page = Page(chromium, proxy.url)
     assert page.names() == ["a"] and "no domain is paused or crashed" in page.text("#attention")
     assert not page.find("#troubled").is_displayed()
+
+
+def test_parts_of_libvirt_that_do_not_respond_are_named(chromium, proxy):
+    proxy.bend = lambda status, text: (status, '''libvirt_up 1
+virt_libvirt_part_success{part="pools"} 0
+virt_libvirt_part_duration_seconds{part="pools"} 9.5
+virt_libvirt_part_calls_out{part="pools"} 1
+virt_libvirt_part_success{part="memory_bandwidth"} 1
+virt_libvirt_part_duration_seconds{part="memory_bandwidth"} 0.002
+virt_libvirt_part_calls_out{part="memory_bandwidth"} 0
+libvirt_storage_pool_responding{storage_pool="images"} 1
+libvirt_storage_pool_responding{storage_pool="slow"} 0
+virt_scrape_pollster_success{pollster="compute.pool"} 0
+''')
+    page = Page(chromium, proxy.url)
+    told = "libvirt part pools failed; no response from storage pool slow; pollster compute.pool failed"
+    assert page.text("#notice") == f"Incomplete data: {told}."
+    assert page.table("#parts") == [
+        ["pools", "9.50 s", "failed 1 unanswered call"], ["memory bandwidth", "2.0 ms", "ok"],
+    ]
 
 
 def test_search_filter_and_order_by_keyboard_alone(chromium, proxy):

@@ -8,6 +8,8 @@ class Host {
     this.versions = {};
     this.domains = new Map();    // by name
     this.pollsters = new Map();  // {seconds, success} by name
+    this.parts = new Map();      // of libvirt: {seconds, success, callsOut} by name
+    this.silent = [];            // storage pools and virtual networks that do not respond
     this.events = new Map();     // {event, detail, count} by both
   }
 
@@ -17,15 +19,18 @@ class Host {
     return domain;
   }
 
-  pollster(name) {
-    if (!this.pollsters.has(name)) this.pollsters.set(name, {});
-    return this.pollsters.get(name);
-  }
-
   // For TextFormat: what is taken from which family.
   families() {
     const ofHost = (key) => (_, value) => { this[key] = value; };
     const ofDomain = (key) => (labels, value) => { this.domain(labels.domain)[key] = value; };
+    const ofNamed = (label, key, take = (value) => value) => (labels, value) => {
+      const all = this[`${label}s`], name = labels[label];
+      all.set(name, {...all.get(name), [key]: take(value)});
+    };
+    const isOne = (value) => value === 1;
+    const silent = (kind, label) => (labels, value) => {
+      if (value === 0) this.silent.push(`${kind} ${labels[label]}`);
+    };
     const texts = (keys) => (labels) => {
       for (const [key, label] of Object.entries(keys)) this.domain(labels.domain)[key] = labels[label];
     };
@@ -45,8 +50,13 @@ class Host {
       virt_libvirt_reconnects_total: ofHost('reconnects'),
       process_resident_memory_bytes: ofHost('resident'),
       process_start_time_seconds: ofHost('started'),
-      virt_scrape_pollster_duration_seconds: ({pollster}, value) => { this.pollster(pollster).seconds = value; },
-      virt_scrape_pollster_success: ({pollster}, value) => { this.pollster(pollster).success = value === 1; },
+      virt_scrape_pollster_duration_seconds: ofNamed('pollster', 'seconds'),
+      virt_scrape_pollster_success: ofNamed('pollster', 'success', isOne),
+      virt_libvirt_part_duration_seconds: ofNamed('part', 'seconds'),
+      virt_libvirt_part_success: ofNamed('part', 'success', isOne),
+      virt_libvirt_part_calls_out: ofNamed('part', 'callsOut'),
+      libvirt_storage_pool_responding: silent('storage pool', 'storage_pool'),
+      libvirt_virtual_network_responding: silent('virtual network', 'virtual_network'),
       libvirt_events_total: ({event, detail = ''}, count) => {
         this.events.set(`${event} ${detail}`, {event, detail, count});
       },

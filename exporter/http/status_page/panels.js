@@ -64,12 +64,23 @@ function showTrouble(host, domains, table) {
   document.title = (number > 0 ? `(${number}) ` : '') + hostName(host);
 }
 
-function showPollsters(host) {
-  byId('pollsters').replaceChildren(...[...host.pollsters].map(([name, {seconds: took, success}]) => {
-    const result = success === undefined ? pill('off', 'unknown') : success ? pill('good', 'ok') : pill('bad', 'failed');
-    return element('tr', '', undefined, element('th', '', name), element('td', 'number', seconds(took)),
-      element('td', '', undefined, result));
-  }));
+function resultPill(success) {
+  return success === undefined ? pill('off', 'unknown') : success ? pill('good', 'ok') : pill('bad', 'failed');
+}
+
+function showPollsters({pollsters}) {
+  byId('pollsters').replaceChildren(...[...pollsters].map(([name, {seconds: took, success}]) =>
+    element('tr', '', undefined, element('th', '', name), element('td', 'number', seconds(took)),
+      element('td', '', undefined, resultPill(success)))));
+}
+
+// What is read of libvirt, and which calls of it, of this read or of earlier ones, libvirt has not answered yet.
+function showParts({parts}) {
+  byId('parts-of-libvirt').hidden = parts.size === 0;
+  byId('parts').replaceChildren(...[...parts].map(([name, {seconds: took, success, callsOut}]) =>
+    element('tr', '', undefined, element('th', '', words(name)), element('td', 'number', seconds(took)),
+      element('td', '', undefined, resultPill(success),
+        callsOut > 0 ? element('span', 'quiet', ` ${count(callsOut, 'unanswered call')}`) : ''))));
 }
 
 function addEvents(events, time) {
@@ -123,7 +134,12 @@ function showNotices(host) {
   const parts = [];
   if (host.incomplete > 0) parts.push(`${count(host.incomplete, 'domain')} with incomplete data`);
   if (host.leftBehind > 0) parts.push(`${count(host.leftBehind, 'hanging call')} to libvirt`);
-  const failed = [...host.pollsters].filter(([, {success}]) => success === false).map(([name]) => name);
-  if (failed.length > 0) parts.push(`${failed.length === 1 ? 'pollster' : 'pollsters'} ${failed.join(', ')} failed`);
+  const failed = (all) => [...all].filter(([, {success}]) => success === false).map(([name]) => name);
+  const name = (what, names, happened) => {
+    if (names.length > 0) parts.push(`${names.length === 1 ? what : `${what}s`} ${names.join(', ')} ${happened}`);
+  };
+  name('libvirt part', failed(host.parts).map(words), 'failed');
+  if (host.silent.length > 0) parts.push(`no response from ${host.silent.join(', ')}`);
+  name('pollster', failed(host.pollsters), 'failed');
   notice(parts.length > 0 ? `Incomplete data: ${parts.join('; ')}.` : '');
 }

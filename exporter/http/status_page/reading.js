@@ -45,6 +45,7 @@ async function show(host, before, table) {
   await breathe();
   if (before) addEvents(host.newEvents(before), host.time);
   showEventTotals(host);
+  showParts(host);
   showPollsters(host);
   put(byId('read'), `read at ${clock(host.time)}` + (before ? `, rates over ${interval.toFixed(0)} s` : ', rates after the next read'));
   document.documentElement.dataset.interval = interval ?? '';
