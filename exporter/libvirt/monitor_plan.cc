@@ -310,7 +310,7 @@ void MonitorPlan::partial(const std::string& domain, Time now) {
   Call* const call = now - *since < options_.patience ? nullptr : left_behind_at(domain);
   if (call != nullptr)
     hangs_at(*call, domain);
-  else if (now - *since < (is_out(domain) ? 2 : 1) * options_.patience)  // those in front of it may need as long
+  else if (now - *since < options_.held)
     retries_.emplace(now + duration(options_.retry), domain);
   else if (!is_out(domain))
     held_.insert(domain);

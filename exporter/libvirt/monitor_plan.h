@@ -32,6 +32,7 @@ class MonitorPlan {
     std::size_t max_calls = 12;  // calls out at once, whoever's: libvirtd has 20 workers for everybody
     Seconds patience{0.4};       // at least this long before a call is left behind
     Seconds retry{0.02};         // until a domain whose monitor was held by another call is asked again
+    Seconds held{1};             // so long, and it is not asked again in this scrape
     Seconds quick{1};            // in which all monitors are asked where they are quick
   };
   struct Batch {

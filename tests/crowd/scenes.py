@@ -45,6 +45,11 @@ class Scrape:
     def complete(self):
         return self.having(WITHOUT_MONITOR + WITH_MONITOR) & self.responding(1)
 
+    def lacks(self, domains):
+        """Which families each of the domains does not have, and whether it responds."""
+        return {name: [family for family, having in self._of_family.items() if name not in having]
+                + [self.said.value("libvirt_domain_responding", domain=name)] for name in domains}
+
     def responding(self, value):
         return {labels["domain"] for labels, is_so in self.said.matching("libvirt_domain_responding") if is_so == value}
 
@@ -55,7 +60,7 @@ def check(scrape, healthy=(), silent=(), budget=BUDGET):
     assert scrape.seconds < budget, f"the scrape took {scrape.seconds:.2f} s"
     assert scrape.up == 1
     missing = set(healthy) - scrape.complete
-    assert not missing, f"incomplete: {sorted(missing)}"
+    assert not missing, f"incomplete: {sorted(missing)}; {scrape.lacks(missing)}"
     missing = set(silent) - scrape.having(WITHOUT_MONITOR)
     assert not missing, f"without state, CPU or network: {sorted(missing)}"
     assert set(silent) <= scrape.responding(0), f"said to respond: {sorted(set(silent) - scrape.responding(0))}"

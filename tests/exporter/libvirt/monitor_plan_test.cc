@@ -359,6 +359,16 @@ TEST(MonitorPlan, guests_that_others_hold_count_towards_the_limit) {
   EXPECT_LE(libvirtd.most_out, 4u);
 }
 
+TEST(MonitorPlan, guest_that_another_call_holds_for_less_than_a_second_is_complete) {
+  MonitorPlan plan{MonitorPlan::Options{}};
+  const MonitorPlan::Time start{std::chrono::hours{1}};
+  plan.begin({"busy"}, {}, start);
+  for (auto now = start; now < start + std::chrono::milliseconds{980}; now = plan.wake())
+    plan.answered(plan.next(now).value(), {Answer::kPartial}, now);
+  plan.answered(plan.next(plan.wake()).value(), {Answer::kComplete}, plan.wake());
+  EXPECT_EQ(plan.outcome("busy"), Outcome::kComplete);
+}
+
 TEST(MonitorPlan, slow_guests_are_asked_in_small_batches_by_many) {
   Libvirtd libvirtd;
   libvirtd.seconds_each = 0.095;
