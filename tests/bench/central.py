@@ -25,7 +25,7 @@ sys.path[:0] = [str(REPOSITORY / "tests/lab"), str(REPOSITORY / "tests/openstack
 import control_plane  # noqa: E402
 import lab  # noqa: E402
 from exporter import free_port  # noqa: E402
-from faults import Proxy  # noqa: E402
+from api_faults import Proxy  # noqa: E402
 from watch import Watch  # noqa: E402
 
 INTERVAL = 15  # seconds between the beginnings of two scrapes

@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
 import cloud_truth  # noqa: E402
 import control_plane  # noqa: E402
 import lab  # noqa: E402
-from faults import Proxy  # noqa: E402
+from api_faults import Proxy  # noqa: E402
 from watch import Watch  # noqa: E402
 
 # A small lab has lists of many pages all the same.

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-import faults
+import api_faults
 import lab
 from watch import age, failures, of_the_cloud, only, successes, up, without, without_usage
 
@@ -24,15 +24,15 @@ LISTS = {
 
 
 FAULTS = {
-    "500": (faults.status(500), "status"),
-    "503": (faults.status(503, **{"Retry-After": "1"}), "status"),
-    "429": (faults.status(429, **{"Retry-After": "1"}), "status"),
-    "html": (faults.html, "content"),
-    "cut JSON": (faults.cut_json, "content"),
-    "broken off": (faults.broken_off, "no_answer"),
-    "403": (faults.status(403), "forbidden"),
-    "404": (faults.status(404), "absent"),
-    "401": (faults.without_token, "unauthorized"),
+    "500": (api_faults.status(500), "status"),
+    "503": (api_faults.status(503, **{"Retry-After": "1"}), "status"),
+    "429": (api_faults.status(429, **{"Retry-After": "1"}), "status"),
+    "html": (api_faults.html, "content"),
+    "cut JSON": (api_faults.cut_json, "content"),
+    "broken off": (api_faults.broken_off, "no_answer"),
+    "403": (api_faults.status(403), "forbidden"),
+    "404": (api_faults.status(404), "absent"),
+    "401": (api_faults.without_token, "unauthorized"),
 }
 
 
@@ -57,7 +57,7 @@ def is_hard(reason):
 
 
 @pytest.mark.parametrize(
-    "fault", [faults.status(500), faults.html, faults.broken_off], ids=["500", "html", "broken off"]
+    "fault", [api_faults.status(500), api_faults.html, api_faults.broken_off], ids=["500", "html", "broken off"]
 )
 def test_a_failure_leaves_what_was_known_with_its_age_and_is_over_with_its_cause(truth, proxies, watch, fault):
     exporter = watch()
@@ -77,7 +77,7 @@ def test_a_failure_leaves_what_was_known_with_its_age_and_is_over_with_its_cause
 def test_a_failure_that_lasts_is_on_one_line_of_the_log(proxies, watch):
     exporter = watch()
     exporter.settled()
-    with proxies["neutron"].breaking(faults.status(500), "/floatingips"):
+    with proxies["neutron"].breaking(api_faults.status(500), "/floatingips"):
         for _ in range(5):
             exporter.scrape()
             time.sleep(1.1)  # longer than a floating IP is believed
@@ -92,7 +92,7 @@ def test_a_401_in_the_middle_of_pages_renews_the_token_once_and_asks_for_that_pa
     truth, proxies, watch, service, path
 ):
     logins = len(token_requests(proxies))
-    with proxies[service].breaking(faults.without_token, path, on=2, times=1):
+    with proxies[service].breaking(api_faults.without_token, path, on=2, times=1):
         scrape = watch().settled()
     assert failures(scrape) == {}
     assert truth.items() - of_the_cloud(scrape).items() == set()
@@ -107,14 +107,14 @@ def token_requests(proxies):
 
 @pytest.mark.parametrize("service, path", [("neutron", "/ports"), ("nova", "/servers/detail")])
 def test_a_marker_that_is_gone_begins_the_list_again(truth, proxies, watch, service, path):
-    with proxies[service].breaking(faults.marker_gone, path, on=2, times=1):
+    with proxies[service].breaking(api_faults.marker_gone, path, on=2, times=1):
         scrape = watch().settled()
     assert failures(scrape) == {}
     assert truth.items() - of_the_cloud(scrape).items() == set()
 
 
 @pytest.mark.parametrize("service, path", [("neutron", "/ports"), ("nova", "/servers/detail")])
-@pytest.mark.parametrize("fault", [faults.status(500), faults.cut_json], ids=["500", "cut JSON"])
+@pytest.mark.parametrize("fault", [api_faults.status(500), api_faults.cut_json], ids=["500", "cut JSON"])
 def test_a_list_without_one_of_its_pages_is_not_counted(truth, proxies, watch, service, path, fault):
     with proxies[service].breaking(fault, path, on=2):
         scrape = watch().settled()
@@ -124,10 +124,10 @@ def test_a_list_without_one_of_its_pages_is_not_counted(truth, proxies, watch, s
 
 
 def test_a_link_to_another_host_gets_no_token(truth, proxies, watch):
-    with faults.Proxy("http://127.0.0.1:1") as stranger:
+    with api_faults.Proxy("http://127.0.0.1:1") as stranger:
         address = stranger.address.encode()
         own = proxies["neutron"].target.encode()
-        with proxies["neutron"].breaking(faults.rewritten(b"http://" + own, address), "/ports"):
+        with proxies["neutron"].breaking(api_faults.rewritten(b"http://" + own, address), "/ports"):
             scrape = watch().settled()
         assert stranger.passed == stranger.tokens == []
     assert truth.items() - of_the_cloud(scrape).items() == set()
@@ -138,7 +138,7 @@ def test_a_link_to_another_host_gets_no_token(truth, proxies, watch):
 
 def test_slow_pages_of_a_big_list_keep_no_scrape_waiting(truth, proxies, watch):
     exporter = watch()
-    with proxies["neutron"].breaking(faults.slow(1), "/ports"):
+    with proxies["neutron"].breaking(api_faults.slow(1), "/ports"):
         exporter.scrape_within(TIMEOUT)
         known = exporter.settled()
         begun = time.monotonic()
@@ -195,7 +195,7 @@ def test_a_stopped_service_is_down_and_all_else_is_complete(plane, truth, watch,
 
 def test_an_empty_list_that_a_service_gives_by_mistake_is_not_believed(truth, proxies, watch):
     exporter = watch()
-    with proxies["neutron"].breaking(faults.nothing("floatingips"), "/floatingips", times=1):
+    with proxies["neutron"].breaking(api_faults.nothing("floatingips"), "/floatingips", times=1):
         scrape = exporter.settled()
     assert truth.items() - of_the_cloud(scrape).items() == set()
 
@@ -244,7 +244,7 @@ def test_keystone_that_goes_down_leaves_the_others_to_the_token_that_there_is(pl
 
 
 def test_a_catalog_without_nova_has_all_but_nova(plane, truth, proxies, watch):
-    with proxies["keystone"].breaking(faults.rewritten(b'"compute"', b'"computer"'), "/auth/tokens"):
+    with proxies["keystone"].breaking(api_faults.rewritten(b'"compute"', b'"computer"'), "/auth/tokens"):
         scrape = watch().settled()
     assert {name.split("/")[0] for name in failures(scrape)} == {"nova"}
     assert set(failures(scrape).values()) == {"no_service"}

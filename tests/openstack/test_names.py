@@ -4,7 +4,7 @@ said."""
 
 import pytest
 
-import faults
+import api_faults
 from watch import failures, without, without_usage
 
 NAMES = {
@@ -55,7 +55,7 @@ def assert_is_shown(name, labels):
 @pytest.mark.parametrize("raw", [b"\xff\xfe\x00", b"\xc3\x28", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\\ud800"],
                          ids=["no UTF-8", "half a letter", "surrogate", "beyond", "escaped surrogate"])  # fmt: skip
 def test_bytes_that_are_not_utf_8_spoil_at_most_their_list(truth, proxies, watch, raw):
-    with proxies["neutron"].breaking(faults.rewritten(b'"shop-router"', b'"shop-' + raw + b'router"'), "/routers"):
+    with proxies["neutron"].breaking(api_faults.rewritten(b'"shop-router"', b'"shop-' + raw + b'router"'), "/routers"):
         scrape = watch().settled()  # a strict reader, which takes UTF-8 only
     assert failures(scrape).keys() <= {"neutron/routers"}
     assert without(truth, "openstack_neutron_router").items() - without_usage(scrape).items() == set()
@@ -65,8 +65,8 @@ def test_secrets_in_payloads_are_not_said(proxies, watch):
     """What the exporter was not looking for is not in its answers, whatever it is called."""
     hidden = b'"psk": "hidden-secret", "password": "hidden-secret", "name": '
     with (
-        proxies["neutron"].breaking(faults.rewritten(b'"name": ', hidden)),
-        proxies["nova"].breaking(faults.rewritten(b'"name": ', b'"adminPass": "hidden-secret", "name": ')),
+        proxies["neutron"].breaking(api_faults.rewritten(b'"name": ', hidden)),
+        proxies["nova"].breaking(api_faults.rewritten(b'"name": ', b'"adminPass": "hidden-secret", "name": ')),
     ):
         exporter = watch("proxied", "--log_level=debug")
         exporter.settled()
