@@ -95,9 +95,9 @@ KeyPool& KeyPool::instance() {
   return pool;
 }
 
-SharedKeys KeyPool::add(const SharedKeys& keys) {
+SharedKeys KeyPool::add(std::size_t bucket, const SharedKeys& keys) {
   if (known_.size() >= limit_) forget_unused();
-  known_.emplace(keys->size(), keys);
+  known_.emplace(bucket, keys);
   return keys;
 }
 

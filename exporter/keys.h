@@ -5,7 +5,9 @@
 #define VIRT_EXPORTER_KEYS_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -124,22 +126,24 @@ class KeyPool {
   template <typename KeyAt>
   SharedKeys share_locked(Keys::Position size, KeyAt key_at) {
     const auto are_these = [&](const auto& known) {
+      if (known.second->size() != size) return false;
       for (Keys::Position i = 0; i < size; ++i)
         if ((*known.second)[i] != key_at(i)) return false;
       return true;
     };
-    const auto [first, last] = known_.equal_range(size);
+    const std::size_t bucket = size + (size == 0 ? 0 : std::hash<std::string_view>{}(key_at(0).name));
+    const auto [first, last] = known_.equal_range(bucket);
     if (const auto known = std::find_if(first, last, are_these); known != last) return known->second;
     const auto keys = std::make_shared<Keys>();
     for (Keys::Position i = 0; i < size; ++i) keys->add(key_at(i));
-    return add(keys);
+    return add(bucket, keys);
   }
-  SharedKeys add(const SharedKeys& keys);
+  SharedKeys add(std::size_t bucket, const SharedKeys& keys);
   void forget_unused();
 
   std::mutex mutex_;
   // Guarded by mutex_.
-  std::unordered_multimap<Keys::Position, SharedKeys> known_;  // by size
+  std::unordered_multimap<std::size_t, SharedKeys> known_;  // by their number and the first one
   std::map<std::pair<const Keys*, const Keys*>, Join> joins_;
   static constexpr std::size_t kFirstLimit = 64;
   std::size_t limit_ = kFirstLimit;  // of known ones, at which unused ones are forgotten

@@ -26,10 +26,10 @@ class Counters::KnownPlaces {
     std::string_view star;
   };
 
-  // Lives until the next call.
   const std::vector<Place>& of(Meters table, const Record& record) {
-    const auto& keys = record.stats_->shared_;
-    if (record.empty() || !keys) return found_ = find(table, record);
+    static const std::vector<Place> none;
+    if (record.empty()) return none;
+    const auto& keys = record.stats_->keys_;
     const Part part{keys.get(), record.branch_, table.data(), table.size()};
     const auto known = known_.find(part);
     return known != known_.end() ? known->second.places
@@ -43,7 +43,6 @@ class Counters::KnownPlaces {
  private:
   static std::vector<Place> find(Meters table, const Record& record) {
     std::vector<Place> places;
-    if (record.empty()) return places;
     for (const Meter& meter : table) {
       if (meter.key.empty()) continue;
       if (meter.key.find('*') == std::string_view::npos) {
@@ -56,14 +55,13 @@ class Counters::KnownPlaces {
     return places;
   }
 
-  // Of records with shared keys, which the next domain's mostly have as well.
+  // Most of the next domain's records have the same keys.
   using Part = std::tuple<const Keys*, std::uint32_t, const Meter*, std::size_t>;  // of the keys, and of a table
   struct Known {
     std::shared_ptr<const Keys> keys;  // kept alive, so that no others get their address
     std::vector<Place> places;
   };
   std::map<Part, Known> known_;
-  std::vector<Place> found_;  // in a record whose keys are its own
 };
 
 Counters::Counters() : known_places_(std::make_unique<KnownPlaces>()) {}

@@ -1,85 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/record.h"
 
-#include <algorithm>
-#include <utility>
-
 #include "exporter/keys.h"
 
 namespace virt {
 
 // ---- Statistics --------------------------------------------------------------------------------------------
 
-Stats::Stats() = default;
-Stats::~Stats() = default;
-Stats::Stats(Stats&& other) noexcept = default;
-Stats::Stats(const Stats& other)
-    : own_(other.own_ ? std::make_unique<Keys>(*other.own_) : nullptr),
-      shared_(other.shared_),
-      values_(other.values_),
-      texts_(other.texts_) {}
-Stats& Stats::operator=(Stats other) noexcept {
-  std::swap(own_, other.own_);
-  std::swap(shared_, other.shared_);
-  std::swap(values_, other.values_);
-  std::swap(texts_, other.texts_);
-  return *this;
-}
-
-Stats::Stats(std::shared_ptr<const Keys> keys) : shared_(std::move(keys)) {
-  constexpr std::size_t kMore = 8;  // which are often appended
-  values_.reserve(shared_->size() + kMore);
-}
-
 const Keys& Stats::keys() const {
   static const Keys& no_keys = *new Keys;  // never destroyed, as threads may outlive main()
-  return own_ ? *own_ : shared_ ? *shared_ : no_keys;
+  return keys_ ? *keys_ : no_keys;
 }
 
-Keys& Stats::own_keys() {
-  if (!own_) own_ = std::make_unique<Keys>(keys());
-  shared_ = nullptr;
-  return *own_;
-}
+void Stats::push(double number) { values_.emplace_back().number = number; }
 
-void Stats::share_keys() {
-  if (!own_) return;
-  shared_ = KeyPool::instance().share(own_->size(), [this](Keys::Position i) { return (*own_)[i]; });
-  own_ = nullptr;
-}
-
-void Stats::add(std::string_view key, double number) {
-  own_keys().add({key, true});
-  add_value(number);
-}
-
-void Stats::add(std::string_view key, std::string_view text) {
-  own_keys().add({key, false});
-  add_value(text);
-}
-
-void Stats::add_value(double number) { values_.emplace_back().number = number; }
-
-void Stats::add_value(std::string_view text) {
+void Stats::push(std::string_view text) {
   constexpr std::size_t kUsual = 120;  // two disks' paths and names
   if (texts_.empty()) texts_.reserve(kUsual);
   values_.emplace_back().text = {static_cast<std::uint32_t>(texts_.size()), static_cast<std::uint32_t>(text.size())};
   texts_ += text;
 }
 
-void Stats::append(const Stats& other) {
-  if (other.empty()) return;
-  const Keys& added = other.keys();
-  if (shared_ && other.shared_) {
-    shared_ = KeyPool::instance().join(shared_, other.shared_);
-  } else {
-    for (Keys::Position i = 0; i < added.size(); ++i) own_keys().add(added[i]);
-  }
+void Stats::push_all(const Stats& other) {
+  const Keys& pushed = other.keys();
   const auto shift = static_cast<std::uint32_t>(texts_.size());
   texts_ += other.texts_;
-  for (Keys::Position i = 0; i < added.size(); ++i) {
+  for (Keys::Position i = 0; i < pushed.size(); ++i) {
     values_.push_back(other.values_[i]);
-    if (!added.is_number(i)) values_.back().text.at += shift;
+    if (!pushed.is_number(i)) values_.back().text.at += shift;
   }
 }
 

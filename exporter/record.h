@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// "key → number | text", as sources give it: libvirt's statistics, a row of a table.
+// "key → number | text", as sources give it: libvirt's statistics, a row of a table. Sources fill it with a
+// StatsBuilder (stats_builder.h).
 #ifndef VIRT_EXPORTER_RECORD_H_
 #define VIRT_EXPORTER_RECORD_H_
 
@@ -21,18 +22,6 @@ class Record;
 // `virsh domstats --raw` prints); all of libvirt's number types become double, booleans 0 and 1.
 class Stats {
  public:
-  Stats();
-  ~Stats();
-  Stats(const Stats& other);
-  Stats(Stats&& other) noexcept;
-  Stats& operator=(Stats other) noexcept;
-
-  // Keys keep the order in which they are added. A key that is added twice keeps its first value.
-  void add(std::string_view key, double number);
-  void add(std::string_view key, std::string_view text);
-  // Adds all that `other`, which is another one, has.
-  void append(const Stats& other);
-
   // The value of `key`; nothing where the source did not say it, or said it in the other type.
   std::optional<double> number(std::string_view key) const;
   std::optional<std::string_view> text(std::string_view key) const;
@@ -47,16 +36,12 @@ class Stats {
 
   bool empty() const { return values_.empty(); }
 
-  // For sources (see keys.h). A Stats of keys that are shared already; the values follow, in their order.
-  explicit Stats(std::shared_ptr<const Keys> keys);
-  void add_value(double number);
-  void add_value(std::string_view text);
-  // All keys are there: those of other Stats that are equal take their place.
-  void share_keys();
-
  private:
   friend class Record;
   friend class Counters;
+  friend class StatsBuilder;
+  friend class ValuesBuilder;
+  friend void extend(Stats& stats, const Stats& more);
   union Value {
     double number;
     struct {
@@ -65,12 +50,12 @@ class Stats {
   };
 
   const Keys& keys() const;
-  Keys& own_keys();
+  void push(double number);
+  void push(std::string_view text);
+  void push_all(const Stats& other);
 
-  // Its keys are its own and may grow, or shared and constant.
-  std::unique_ptr<Keys> own_;
-  std::shared_ptr<const Keys> shared_;
-  std::vector<Value> values_;
+  std::shared_ptr<const Keys> keys_;  // shared with all Stats that have the same ones; null if there are none
+  std::vector<Value> values_;         // in their order
   std::string texts_;
 };
 

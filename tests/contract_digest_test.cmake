@@ -3,7 +3,7 @@
 include(${CMAKE_CURRENT_LIST_DIR}/../exporter/contract_digest.cmake)
 
 set(headers "")
-foreach(name abi literal libvirt/snapshot openstack/snapshot plugin pollster record settings snapshot)
+foreach(name abi literal libvirt/snapshot openstack/snapshot plugin pollster record settings snapshot stats_builder)
   list(APPEND headers ${HEADERS}/${name}.h)
 endforeach()
 contract_digest(installed ${headers})

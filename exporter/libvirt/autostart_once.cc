@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "exporter/stats_builder.h"
+
 namespace virt {
 
 AutostartOnce::Call AutostartOnce::of_library() {
@@ -34,7 +36,7 @@ void AutostartOnce::add(std::vector<Reading>& readings, Time now) {
        rotation_.choose(all, now, [](const Candidate& candidate) { return candidate.second->asked; }))
     ask(*known, reading->handle.get(), now);
   for (const auto& [reading, known] : all)
-    if (known->is_set) reading->domain.stats.append(*known->is_set ? yes : no);
+    if (known->is_set) extend(reading->domain.stats, *known->is_set ? yes : no);
 }
 
 }  // namespace virt

@@ -11,6 +11,7 @@
 #include "exporter/keys.h"
 #include "exporter/libvirt/domain_statistics.h"
 #include "exporter/libvirt/statistics_groups.h"
+#include "exporter/values_builder.h"
 
 namespace virt {
 namespace {
@@ -98,30 +99,30 @@ std::vector<Reading> to_readings(const Records& records, KnownUuids& uuids) {
 
 Stats to_stats(virTypedParameterPtr parameters, int count) {
   const std::span all{parameters, static_cast<std::size_t>(count)};
-  Stats stats{KeyPool::instance().share(static_cast<Keys::Position>(count), [&](Keys::Position i) {
+  ValuesBuilder stats{KeyPool::instance().share(static_cast<Keys::Position>(count), [&](Keys::Position i) {
     return Keys::Key{all[i].field, is_number(all[i])};
   })};
   for (const virTypedParameter& parameter : all) {
     switch (parameter.type) {
-      case VIR_TYPED_PARAM_INT: stats.add_value(parameter.value.i); break;
-      case VIR_TYPED_PARAM_UINT: stats.add_value(parameter.value.ui); break;
-      case VIR_TYPED_PARAM_LLONG: stats.add_value(static_cast<double>(parameter.value.l)); break;
-      case VIR_TYPED_PARAM_ULLONG: stats.add_value(static_cast<double>(parameter.value.ul)); break;
-      case VIR_TYPED_PARAM_DOUBLE: stats.add_value(parameter.value.d); break;
-      case VIR_TYPED_PARAM_BOOLEAN: stats.add_value(parameter.value.b != 0 ? 1.0 : 0.0); break;
-      case VIR_TYPED_PARAM_STRING: stats.add_value(std::string_view{parameter.value.s}); break;
-      default: stats.add_value(std::string_view{}); break;  // of a libvirt to come
+      case VIR_TYPED_PARAM_INT: stats.add(parameter.value.i); break;
+      case VIR_TYPED_PARAM_UINT: stats.add(parameter.value.ui); break;
+      case VIR_TYPED_PARAM_LLONG: stats.add(static_cast<double>(parameter.value.l)); break;
+      case VIR_TYPED_PARAM_ULLONG: stats.add(static_cast<double>(parameter.value.ul)); break;
+      case VIR_TYPED_PARAM_DOUBLE: stats.add(parameter.value.d); break;
+      case VIR_TYPED_PARAM_BOOLEAN: stats.add(parameter.value.b != 0 ? 1.0 : 0.0); break;
+      case VIR_TYPED_PARAM_STRING: stats.add(std::string_view{parameter.value.s}); break;
+      default: stats.add(std::string_view{}); break;  // of a libvirt to come
     }
   }
-  return stats;
+  return stats.build();
 }
 
 Stats to_stats(const std::vector<std::pair<const char*, double>>& numbers) {
-  Stats stats{KeyPool::instance().share(static_cast<Keys::Position>(numbers.size()), [&](Keys::Position i) {
+  ValuesBuilder stats{KeyPool::instance().share(static_cast<Keys::Position>(numbers.size()), [&](Keys::Position i) {
     return Keys::Key{numbers[i].first, true};
   })};
-  for (const auto& [key, number] : numbers) stats.add_value(number);
-  return stats;
+  for (const auto& [key, number] : numbers) stats.add(number);
+  return stats.build();
 }
 
 std::vector<Reading> read_bulk(virConnectPtr connection, Groups groups, KnownUuids& uuids) {

@@ -5,8 +5,9 @@
 #include <string_view>
 
 #include "exporter/libvirt/connect.h"
-#include "exporter/libvirt/domain_placement.h"
+#include "exporter/libvirt/domain_vcpus.h"
 #include "exporter/libvirt/statistics_groups.h"
+#include "exporter/stats_builder.h"
 
 namespace virt {
 namespace {
@@ -43,7 +44,7 @@ void DomainExtras::add(virConnectPtr connection, Groups groups, std::uint64_t ev
   const auto now = std::chrono::steady_clock::now();
   if ((groups & Group::kPlacement) != 0)
     for (Reading& reading : readings)
-      if (reading.domain.active) read_placement(reading.handle.get(), reading.domain.stats);
+      if (reading.domain.active) extend(reading.domain.stats, read_placement(reading.handle.get()));
   if ((groups & Group::kLists) == 0) return;
   if (have_changed(events, readings)) lists_.forget();
   lists_.add(connection, readings, now);
@@ -143,8 +144,8 @@ Reply<WantedSilent, FoundSilent> SilentLane::read(const Wanted& wanted) {
   if ((wanted.groups & Group::kCpuTotal) != 0) found.stats = read_cpu_time(domain);
   virDomainControlInfo control;
   if (virDomainGetControlInfo(domain, &control, 0) < 0) return {std::move(found)};
-  found.stats.add("control.state", control.state);
-  found.stats.add("control.busy", static_cast<double>(control.stateTime));
+  const auto busy = static_cast<double>(control.stateTime);
+  extend(found.stats, to_stats({{"control.state", control.state}, {"control.busy", busy}}));
   if (control.state == VIR_DOMAIN_CONTROL_OCCUPIED) found.held = std::chrono::milliseconds{control.stateTime};
   return {std::move(found)};
 }

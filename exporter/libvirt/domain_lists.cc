@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "exporter/stats_builder.h"
+
 namespace virt {
 namespace {
 
@@ -50,7 +52,7 @@ void DomainLists::add(virConnectPtr connection, std::vector<Reading>& readings, 
       const int value = in[i] ? listed_value(kLists[i].flag, reading.handle.get()) : 0;
       if (value >= 0) values.emplace_back(kLists[i].key, value);
     }
-    reading.domain.stats.append(to_stats(values));
+    extend(reading.domain.stats, to_stats(values));
   }
 }
 

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "exporter/stats_builder.h"
+
 namespace virt {
 namespace {
 
@@ -143,7 +145,7 @@ std::vector<Domain> DomainReader::take_known() {
   for (const Domain& known : known_) {
     const auto state = found.find(known.uuid);
     if (state == found.end())
-      domains.emplace_back(known).stats.add("monitor.responding", 0);
+      extend(domains.emplace_back(known).stats, to_stats({{"monitor.responding", 0}}));
     else if (state->second->domain)  // else it vanished
       domains.push_back(*state->second->domain);
   }
@@ -204,7 +206,7 @@ void DomainReader::add(std::vector<Domain>& domains) {
     if (by_uuid.empty())
       for (Domain& domain : domains) by_uuid.emplace(domain.uuid, &domain);
     for (const Domain& one : *apart->found)
-      if (const auto found = by_uuid.find(one.uuid); found != by_uuid.end()) found->second->stats.append(one.stats);
+      if (const auto found = by_uuid.find(one.uuid); found != by_uuid.end()) extend(found->second->stats, one.stats);
   }
 }
 

@@ -5,29 +5,38 @@
 #include <string>
 
 #include "exporter/libvirt/domain_statistics.h"
+#include "exporter/libvirt/domain_vcpus.h"
+#include "exporter/stats_builder.h"
 
 namespace virt {
 namespace {
 
 // In these structures -1 says that the driver does not know.
-void add_known(Stats& stats, const std::string& key, long long value) {
+void add_known(StatsBuilder& stats, const std::string& key, long long value) {
   if (value >= 0) stats.add(key, static_cast<double>(value));
 }
 
-void read_info(virDomainPtr domain, bool active, Groups groups, Stats& stats) {
+void read_state(virDomainPtr domain, StatsBuilder& stats) {
+  int state = 0, reason = 0;
+  if (virDomainGetState(domain, &state, &reason, 0) < 0) return;
+  stats.add("state.state", state);
+  stats.add("state.reason", reason);
+}
+
+void read_info(virDomainPtr domain, bool active, Groups groups, const Stats& memory, StatsBuilder& stats) {
   virDomainInfo info;
   if (virDomainGetInfo(domain, &info) < 0) return;
   // The test driver gives CPU time to domains that are shut off, too.
   if ((groups & Group::kCpuTotal) != 0 && active) stats.add("cpu.time", static_cast<double>(info.cpuTime));
   if ((groups & Group::kBalloon) != 0) {
     // Of a container, info.memory is what it uses.
-    if (!stats.number("balloon.current")) stats.add("balloon.current", static_cast<double>(info.memory));
+    if (!memory.number("balloon.current")) stats.add("balloon.current", static_cast<double>(info.memory));
     stats.add("balloon.maximum", static_cast<double>(info.maxMem));
   }
   if ((groups & Group::kVcpu) != 0) stats.add("vcpu.current", info.nrVirtCpu);
 }
 
-void read_memory(virDomainPtr domain, Stats& stats) {
+Stats read_memory(virDomainPtr domain) {
   static constexpr struct {
     int tag;
     const char* key;
@@ -46,28 +55,27 @@ void read_memory(virDomainPtr domain, Stats& stats) {
       {VIR_DOMAIN_MEMORY_STAT_HUGETLB_PGALLOC, "balloon.hugetlb_pgalloc"},
       {VIR_DOMAIN_MEMORY_STAT_HUGETLB_PGFAIL, "balloon.hugetlb_pgfail"},
   };
+  StatsBuilder stats;
   virDomainMemoryStatStruct memory[VIR_DOMAIN_MEMORY_STAT_NR];
   const int count = virDomainMemoryStats(domain, memory, VIR_DOMAIN_MEMORY_STAT_NR, 0);
   for (int i = 0; i < count; ++i)
     for (const auto& [tag, key] : kKeys)
       if (memory[i].tag == tag) stats.add(key, static_cast<double>(memory[i].val));
+  return stats.build();
 }
 
-void read_vcpus(virDomainPtr domain, Stats& stats) {
-  const int maximum = virDomainGetVcpusFlags(domain, VIR_DOMAIN_VCPU_MAXIMUM);
-  if (maximum < 0) return;
-  stats.add("vcpu.maximum", maximum);
-  std::vector<virVcpuInfo> vcpus(static_cast<std::size_t>(maximum));
-  const int count = virDomainGetVcpus(domain, vcpus.data(), maximum, nullptr, 0);
-  for (int i = 0; i < count; ++i) {
-    const virVcpuInfo& vcpu = vcpus[static_cast<std::size_t>(i)];
+void add_vcpus(virDomainPtr domain, StatsBuilder& stats) {
+  const auto vcpus = read_vcpus(domain);
+  if (!vcpus) return;
+  stats.add("vcpu.maximum", vcpus->maximum);
+  for (const virVcpuInfo& vcpu : vcpus->running) {
     const std::string prefix = "vcpu." + std::to_string(vcpu.number);
     stats.add(prefix + ".state", vcpu.state);
     stats.add(prefix + ".time", static_cast<double>(vcpu.cpuTime));
   }
 }
 
-void read_disk(virDomainPtr domain, const std::string& prefix, const std::string& target, Stats& stats) {
+void read_disk(virDomainPtr domain, const std::string& prefix, const std::string& target, StatsBuilder& stats) {
   stats.add(prefix + "name", std::string_view{target});
   virDomainBlockStatsStruct io;
   if (virDomainBlockStats(domain, target.c_str(), &io, sizeof io) == 0) {
@@ -85,7 +93,7 @@ void read_disk(virDomainPtr domain, const std::string& prefix, const std::string
   }
 }
 
-void read_interface(virDomainPtr domain, const std::string& prefix, const std::string& target, Stats& stats) {
+void read_interface(virDomainPtr domain, const std::string& prefix, const std::string& target, StatsBuilder& stats) {
   stats.add(prefix + "name", std::string_view{target});
   virDomainInterfaceStatsStruct io;
   if (virDomainInterfaceStats(domain, target.c_str(), &io, sizeof io) < 0) return;
@@ -107,14 +115,19 @@ void read_devices(const std::vector<Device>& devices, const std::string& group, 
     if (!device.target.empty()) read(group + "." + std::to_string(index++) + ".", device.target);
 }
 
-}  // namespace
-
-void read_state(virDomainPtr domain, Stats& stats) {
-  int state = 0, reason = 0;
-  if (virDomainGetState(domain, &state, &reason, 0) < 0) return;
-  stats.add("state.state", state);
-  stats.add("state.reason", reason);
+void read_running(virDomainPtr domain, Groups groups, const DomainFacts& facts, StatsBuilder& stats) {
+  if ((groups & Group::kVcpu) != 0) add_vcpus(domain, stats);
+  if ((groups & Group::kInterface) != 0)
+    read_devices(facts.interfaces, "net", [&](const std::string& prefix, const std::string& target) {
+      read_interface(domain, prefix, target, stats);
+    });
+  if ((groups & Group::kBlock) != 0)
+    read_devices(facts.disks, "block", [&](const std::string& prefix, const std::string& target) {
+      read_disk(domain, prefix, target, stats);
+    });
 }
+
+}  // namespace
 
 Stats read_cpu_time(virDomainPtr domain) {
   static constexpr struct {
@@ -124,7 +137,7 @@ Stats read_cpu_time(virDomainPtr domain) {
                {VIR_DOMAIN_CPU_STATS_USERTIME, "cpu.user"},
                {VIR_DOMAIN_CPU_STATS_SYSTEMTIME, "cpu.system"}};
   constexpr int kTotal = -1;  // of all host CPUs
-  Stats stats;
+  StatsBuilder stats;
   virTypedParameter parameters[std::size(kKeys)];
   const int count = virDomainGetCPUStats(domain, parameters, std::size(kKeys), kTotal, 1, 0);
   for (int i = 0; i < count; ++i)
@@ -132,7 +145,7 @@ Stats read_cpu_time(virDomainPtr domain) {
       if (parameters[i].field == field) stats.add(key, static_cast<double>(parameters[i].value.ul));
   virDomainInfo info;
   if (stats.empty() && virDomainGetInfo(domain, &info) == 0) stats.add("cpu.time", static_cast<double>(info.cpuTime));
-  return stats;
+  return stats.build();
 }
 
 Domain identify(virDomainPtr handle, KnownUuids& uuids) {
@@ -160,21 +173,15 @@ std::vector<Reading> read_list(virConnectPtr connection) {
 }
 
 void read_domain(virDomainPtr handle, Groups groups, Domain& domain) {
-  Stats& stats = domain.stats;
+  StatsBuilder stats;
   const bool active = domain.active;
   read_state(handle, stats);
-  if ((groups & Group::kBalloon) != 0 && active) read_memory(handle, stats);
-  if ((groups & (Group::kCpuTotal | Group::kBalloon | Group::kVcpu)) != 0) read_info(handle, active, groups, stats);
-  if (!active) return;
-  if ((groups & Group::kVcpu) != 0) read_vcpus(handle, stats);
-  if ((groups & Group::kInterface) != 0)
-    read_devices(domain.facts->interfaces, "net", [&](const std::string& prefix, const std::string& target) {
-      read_interface(handle, prefix, target, stats);
-    });
-  if ((groups & Group::kBlock) != 0)
-    read_devices(domain.facts->disks, "block", [&](const std::string& prefix, const std::string& target) {
-      read_disk(handle, prefix, target, stats);
-    });
+  const Stats memory = (groups & Group::kBalloon) != 0 && active ? read_memory(handle) : Stats{};
+  stats.append(memory);
+  if ((groups & (Group::kCpuTotal | Group::kBalloon | Group::kVcpu)) != 0)
+    read_info(handle, active, groups, memory, stats);
+  if (active) read_running(handle, groups, *domain.facts, stats);
+  extend(domain.stats, stats.build());
 }
 
 }  // namespace virt

@@ -55,9 +55,6 @@ Stats read_cpu_time(virDomainPtr domain);
 // All domains, for drivers without bulk statistics; the statistics follow from read_domain.
 std::vector<Reading> read_list(virConnectPtr connection);
 
-// Adds "state.*".
-void read_state(virDomainPtr domain, Stats& stats);
-
 // Adds to the statistics of one domain what libvirt's calls for single domains say, under the keys of the bulk call.
 // What the driver does not know is absent. Devices are asked by the targets in its facts.
 void read_domain(virDomainPtr handle, Groups groups, Domain& domain);

@@ -8,6 +8,7 @@
 #include "exporter/libvirt/nova_xml.h"
 #include "exporter/libvirt/xml_namespace.h"
 #include "exporter/libvirt/xml_number.h"
+#include "exporter/stats_builder.h"
 #include "exporter/text/utf8.h"
 
 namespace virt {
@@ -63,16 +64,15 @@ std::string parse_os(const xml_node& metadata) {
 }
 
 // Adds a number under libvirt's own key if the XML has it.
-void add(Stats& stats, std::string_view key, std::optional<double> number) {
+void add(StatsBuilder& stats, std::string_view key, std::optional<double> number) {
   if (number) stats.add(key, *number);
 }
 
 // Of an <iotune> or a <throttlegroup>.
 Stats parse_limits(const xml_node& node) {
-  Stats limits;
+  StatsBuilder limits;
   for (const xml_node& limit : node.children()) add(limits, limit.name(), xml_number(limit.text().get()));
-  limits.share_keys();
-  return limits;
+  return limits.build();
 }
 
 // The PCI address in <source>, as the kernel writes it: libvirt has 0x0000, 0x01, 0x00, 0x0. Empty if there is none.
@@ -170,7 +170,8 @@ Interface parse_interface(const xml_node& node) {
   return interface;
 }
 
-void parse_defaults(const xml_node& domain, Stats& defaults) {
+Stats parse_defaults(const xml_node& domain) {
+  StatsBuilder defaults;
   const xml_node vcpu = domain.child("vcpu");
   const auto maximum = xml_number(vcpu.text().get());
   const auto current = xml_number(vcpu.attribute("current").value());
@@ -180,7 +181,15 @@ void parse_defaults(const xml_node& domain, Stats& defaults) {
   const auto current_memory = kibibytes(domain.child("currentMemory"));
   add(defaults, "balloon.current", current_memory ? current_memory : memory);
   add(defaults, "balloon.maximum", memory);
-  defaults.share_keys();
+  return defaults.build();
+}
+
+// period='0', like no period, means that the guest never reports.
+Stats parse_balloon(const xml_node& device) {
+  StatsBuilder balloon;
+  const auto period = xml_number(device.child("stats").attribute("period").value());
+  if (period && *period > 0) balloon.add("period", *period);
+  return balloon.build();
 }
 
 }  // namespace
@@ -202,11 +211,8 @@ DomainFacts parse_domain_xml(std::string_view xml, std::vector<std::string>& pro
   facts.os_type = type.text().get();
   facts.arch = type.attribute("arch").value();
   facts.machine = type.attribute("machine").value();
-  parse_defaults(domain, facts.defaults);
-  // period='0', like no period, means that the guest never reports.
-  const auto period = xml_number(devices.child("memballoon").child("stats").attribute("period").value());
-  if (period && *period > 0) facts.balloon.add("period", *period);
-  facts.balloon.share_keys();
+  facts.defaults = parse_defaults(domain);
+  facts.balloon = parse_balloon(devices.child("memballoon"));
   for (const xml_node& disk : devices.children("disk")) facts.disks.push_back(parse_disk(disk));
   for (const xml_node& group : domain.child("throttlegroups").children("throttlegroup"))
     facts.throttle_groups.push_back({group.child("group_name").text().get(), parse_limits(group)});

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "exporter/libvirt/connect.h"
+#include "exporter/stats_builder.h"
 
 namespace virt {
 namespace {
@@ -33,13 +34,12 @@ Stats HostLane::read(Time now) {
   virConnectPtr connection = connection_.get();
   const HostConstants& constants = kept_->constants;
   Seldom &huge_pages = kept_->huge_pages, &merging = kept_->merging;
-  Stats host;
-  host.append(constants.stats);
-  host.append(kept_->info.read(now, false, [&] { return read_info(connection); }));
-  host.append(huge_pages.read(now, constants.has_huge_pages || is_any_free(huge_pages.last()),
-                              [&] { return read_huge_pages(connection, constants); }));
-  host.append(merging.read(now, is_merging(merging.last()), [&] { return read_merging(connection, constants); }));
-  read_node(connection, constants, host);
+  Stats host = constants.stats;
+  extend(host, kept_->info.read(now, false, [&] { return read_info(connection); }));
+  extend(host, huge_pages.read(now, constants.has_huge_pages || is_any_free(huge_pages.last()),
+                               [&] { return read_huge_pages(connection, constants); }));
+  extend(host, merging.read(now, is_merging(merging.last()), [&] { return read_merging(connection, constants); }));
+  extend(host, read_node(connection, constants));
   return host;
 }
 

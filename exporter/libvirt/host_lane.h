@@ -33,9 +33,8 @@ Stats read_info(virConnectPtr connection);
 Stats read_huge_pages(virConnectPtr connection, const HostConstants& constants);
 // What same-page merging did, and how it is set.
 Stats read_merging(virConnectPtr connection, const HostConstants& constants);
-
-// Adds it to Snapshot::host.
-void read_node(virConnectPtr connection, const HostConstants& constants, Stats& host);
+// Its CPU time and memory.
+Stats read_node(virConnectPtr connection, const HostConstants& constants);
 
 // A connection over which the host is read.
 class HostLane {

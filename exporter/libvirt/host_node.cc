@@ -8,6 +8,7 @@
 #include "exporter/libvirt/domain_statistics.h"
 #include "exporter/libvirt/handles.h"
 #include "exporter/libvirt/host_lane.h"
+#include "exporter/stats_builder.h"
 
 namespace virt {
 namespace {
@@ -17,11 +18,11 @@ std::string version_text(unsigned long version) {
          std::to_string(version % 1000);
 }
 
-void add_text(Stats& host, std::string_view key, const char* text) {
+void add_text(StatsBuilder& host, std::string_view key, const char* text) {
   if (text != nullptr) host.add(key, std::string_view{text});
 }
 
-void read_versions(virConnectPtr connection, Stats& host) {
+void read_versions(virConnectPtr connection, StatsBuilder& host) {
   unsigned long version = 0;
   // 0: libvirt does not know which hypervisor it would start.
   if (virConnectGetVersion(connection, &version) == 0 && version > 0)
@@ -32,14 +33,14 @@ void read_versions(virConnectPtr connection, Stats& host) {
     host.add("version.library", std::string_view{version_text(version)});
 }
 
-void read_cpu_time(virConnectPtr connection, int count, Stats& host) {
+void read_cpu_time(virConnectPtr connection, int count, StatsBuilder& host) {
   if (count == 0) return;
   std::vector<virNodeCPUStats> times(static_cast<std::size_t>(count));
   if (virNodeGetCPUStats(connection, VIR_NODE_CPU_STATS_ALL_CPUS, times.data(), &count, 0) < 0) return;
   for (const auto& time : times) host.add("cpu." + std::string{time.field}, static_cast<double>(time.value));
 }
 
-void read_memory(virConnectPtr connection, int cell, int count, const std::string& prefix, Stats& host) {
+void read_memory(virConnectPtr connection, int cell, int count, const std::string& prefix, StatsBuilder& host) {
   if (count == 0) return;
   std::vector<virNodeMemoryStats> sizes(static_cast<std::size_t>(count));
   if (virNodeGetMemoryStats(connection, cell, sizes.data(), &count, 0) < 0) return;
@@ -47,7 +48,7 @@ void read_memory(virConnectPtr connection, int cell, int count, const std::strin
 }
 
 // "cell.<id>.pages.<size in KiB>.free" of all sizes but the usual one.
-void read_huge_pages(virConnectPtr connection, int cell, const std::vector<unsigned>& page_sizes, Stats& host) {
+void read_huge_pages(virConnectPtr connection, int cell, const std::vector<unsigned>& page_sizes, StatsBuilder& host) {
   if (page_sizes.size() < 2) return;
   std::vector<unsigned> sizes{page_sizes.begin() + 1, page_sizes.end()};
   std::vector<unsigned long long> free(sizes.size());
@@ -88,18 +89,20 @@ void read_counts(virConnectPtr connection, HostConstants& constants) {
 HostConstants read_constants(virConnectPtr connection) {
   HostConstants constants;
   const LibvirtText name{virConnectGetHostname(connection)};
-  add_text(constants.stats, "node.hostname", name.get());
-  add_text(constants.stats, "node.driver", virConnectGetType(connection));
-  read_versions(connection, constants.stats);
+  StatsBuilder stats;
+  add_text(stats, "node.hostname", name.get());
+  add_text(stats, "node.driver", virConnectGetType(connection));
+  read_versions(connection, stats);
+  constants.stats = stats.build();
   read_topology(connection, constants);
   read_counts(connection, constants);
   return constants;
 }
 
 Stats read_info(virConnectPtr connection) {
-  Stats host;
+  StatsBuilder host;
   virNodeInfo info;
-  if (virNodeGetInfo(connection, &info) < 0) return host;
+  if (virNodeGetInfo(connection, &info) < 0) return host.build();
   add_text(host, "node.model", info.model);
   host.add("node.cpus", info.cpus);
   host.add("node.mhz", info.mhz);
@@ -109,35 +112,37 @@ Stats read_info(virConnectPtr connection) {
   host.add("node.threads", info.threads);
   unsigned online = 0;
   const int present = virNodeGetCPUMap(connection, nullptr, &online, 0);
-  if (present < 0) return host;
+  if (present < 0) return host.build();
   host.add("node.present", present);
   host.add("node.online", online);
-  return host;
+  return host.build();
 }
 
 Stats read_huge_pages(virConnectPtr connection, const HostConstants& constants) {
-  Stats host;
+  StatsBuilder host;
   for (const int cell : constants.cells) read_huge_pages(connection, cell, constants.page_sizes, host);
-  return host;
+  return host.build();
 }
 
 // libvirt's names without their "shm_".
 Stats read_merging(virConnectPtr connection, const HostConstants& constants) {
-  Stats host;
+  StatsBuilder host;
   int count = constants.merging_parameters;
-  if (count == 0) return host;
+  if (count == 0) return host.build();
   std::vector<virTypedParameter> parameters(static_cast<std::size_t>(count));
-  if (virNodeGetMemoryParameters(connection, parameters.data(), &count, 0) < 0) return host;
+  if (virNodeGetMemoryParameters(connection, parameters.data(), &count, 0) < 0) return host.build();
   const Stats merging = to_stats(parameters.data(), count);
   for (const auto& match : merging.all().match("shm_*")) host.add("ksm." + std::string{match.star}, match.number);
-  return host;
+  return host.build();
 }
 
-void read_node(virConnectPtr connection, const HostConstants& constants, Stats& host) {
+Stats read_node(virConnectPtr connection, const HostConstants& constants) {
+  StatsBuilder host;
   read_cpu_time(connection, constants.cpu_times, host);
   read_memory(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, constants.memory_sizes, "memory.", host);
   for (const int cell : constants.cells)
     read_memory(connection, cell, constants.cell_sizes, "cell." + std::to_string(cell) + ".", host);
+  return host.build();
 }
 
 }  // namespace virt

@@ -6,6 +6,7 @@
 
 #include "exporter/libvirt/connect.h"
 #include "exporter/libvirt/domain_statistics.h"
+#include "exporter/stats_builder.h"
 
 namespace virt {
 namespace {
@@ -27,19 +28,18 @@ bool looks_busy(const Domain& domain) {
 
 }  // namespace
 
-bool read_job(virDomainPtr domain, Stats& stats) {
+Stats read_job(virDomainPtr domain) {
+  StatsBuilder stats;
   int type = VIR_DOMAIN_JOB_NONE, count = 0;
   virTypedParameterPtr parameters = nullptr;
-  if (virDomainGetJobStats(domain, &type, &parameters, &count, 0) < 0) return false;
-  const bool has_job = type != VIR_DOMAIN_JOB_NONE;
-  if (has_job) {
+  if (virDomainGetJobStats(domain, &type, &parameters, &count, 0) < 0) return {};
+  if (type != VIR_DOMAIN_JOB_NONE) {
     stats.add("job.type", type);
     const Stats job = to_stats(parameters, count);
     for (const auto& match : job.all().match("*")) stats.add("job." + std::string{match.star}, match.number);
   }
-  stats.share_keys();
   virTypedParamsFree(parameters, count);
-  return has_job;
+  return stats.build();
 }
 
 void JobLane::open() {
@@ -48,7 +48,7 @@ void JobLane::open() {
 
 Reply<JobLane::Wanted, FoundJob> JobLane::read(const Wanted& wanted) {
   FoundJob found{wanted.uuid, {}};
-  if (virDomainPtr domain = domains_.find_one(connection_.get(), wanted.uuid)) read_job(domain, found.job);
+  if (virDomainPtr domain = domains_.find_one(connection_.get(), wanted.uuid)) found.job = read_job(domain);
   return {std::move(found)};
 }
 

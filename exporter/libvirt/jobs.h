@@ -18,10 +18,10 @@
 
 namespace virt {
 
-// Adds the job that the domain has now: "job.type" (virDomainJobType), and "job.*" with libvirt's names and units.
-// False, and nothing added, if it has none or did not say. It may wait up to 30 s where another call holds the domain,
+// The job that the domain has now: "job.type" (virDomainJobType), and "job.*" with libvirt's names and units. Empty if
+// it has none or did not say. It may wait up to 30 s where another call holds the domain,
 // and as long as QEMU's monitor is silent. Never asks for a completed job: its statistics are for whoever asks first.
-bool read_job(virDomainPtr domain, Stats& stats);
+Stats read_job(virDomainPtr domain);
 
 // The job of a domain, by its UUID; empty if it has none, or vanished.
 struct FoundJob {

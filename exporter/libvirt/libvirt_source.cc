@@ -28,6 +28,7 @@
 #include "exporter/libvirt/statistics_groups.h"
 #include "exporter/libvirt/storage_pools.h"
 #include "exporter/libvirt/virtual_networks.h"
+#include "exporter/stats_builder.h"
 
 namespace virt {
 namespace {
@@ -215,7 +216,7 @@ class LibvirtSource : public Source {
     }
     if (jobs_found_.empty()) return;
     for (Domain& domain : domains)
-      if (const auto job = jobs_found_.find(domain.uuid); job != jobs_found_.end()) domain.stats.append(job->second);
+      if (const auto job = jobs_found_.find(domain.uuid); job != jobs_found_.end()) extend(domain.stats, job->second);
   }
 
   // ---- The snapshot ------------------------------------------------------------------------------------
@@ -242,8 +243,8 @@ class LibvirtSource : public Source {
   void add_host(Snapshot& snapshot) {
     for (Stats& host : host_.take()) host_found_ = std::move(host);
     if (host_.report()) snapshot.host = host_found_;
-    if (pools_.part().report()) snapshot.host.append(pools_.host());
-    if (networks_.part().report()) snapshot.host.append(networks_.host());
+    if (pools_.part().report()) extend(snapshot.host, pools_.host());
+    if (networks_.part().report()) extend(snapshot.host, networks_.host());
   }
 
   std::vector<PartReport> reports(const ReadSoFar& read, const Snapshot& snapshot) const {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "exporter/libvirt/statistics_groups.h"
+#include "exporter/stats_builder.h"
 
 namespace virt {
 namespace {
@@ -94,7 +95,7 @@ void Monitors::mark(std::vector<Domain>& domains, Snapshot& snapshot) const {
   for (Domain& domain : domains) {
     if (!domain.active) continue;
     const Outcome outcome = plan_.outcome(domain.uuid);
-    if (outcome != Outcome::kNotAsked) domain.stats.append(outcome == Outcome::kComplete ? responds : silent);
+    if (outcome != Outcome::kNotAsked) extend(domain.stats, outcome == Outcome::kComplete ? responds : silent);
     if (outcome != Outcome::kComplete) ++*snapshot.incomplete;
   }
 }
@@ -180,7 +181,7 @@ void Monitors::finish(BatchAnswer& answer) {
     if (kinds[i] != Answer::kComplete) continue;
     Domain*& domain = asking_->domains[positions_.at(batch.domains[i])];
     if (domain == nullptr) continue;
-    domain->stats.append((*answer.domains)[i]->stats);
+    extend(domain->stats, (*answer.domains)[i]->stats);
     domain = nullptr;  // the first whole answer counts
   }
 }
@@ -224,8 +225,8 @@ void Monitors::add_silent(std::vector<Domain>& domains, const Waiters& waiters) 
     const auto known = asking_->silent.find(domain.uuid);
     if (known == asking_->silent.end() || !is_silent(domain)) continue;
     if (const auto time = known->second.number("cpu.time"))  // of two values the first one counts
-      domain.stats.add("cpu.time", means_.cpu_times.not_before(domain, *time));
-    domain.stats.append(known->second);
+      extend(domain.stats, to_stats({{"cpu.time", means_.cpu_times.not_before(domain, *time)}}));
+    extend(domain.stats, known->second);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "exporter/libvirt/handles.h"
 #include "exporter/libvirt/part_call.h"
 #include "exporter/libvirt/snapshot.h"
+#include "exporter/stats_builder.h"
 
 namespace virt {
 
@@ -91,12 +92,14 @@ class NamedLane {
     if (!handle && virConnectIsAlive(connection_.get()) != 1) throw LibvirtError("the connection was lost");
     if (handle) {
       const std::string prefix = Kind::kPrefix + std::to_string(numbers_->of(wanted.name)) + ".";
-      found.stats.add(prefix + "name", std::string_view{wanted.name});
-      found.stats.add(prefix + "uuid", std::string_view{wanted.uuid});
-      for (const auto& [key, is_listed] : wanted.listed ? *wanted.listed : Kind::facts(handle.get()))
-        found.stats.add(prefix + key, is_listed ? 1 : 0);
-      Kind::read(handle.get(), prefix, found.stats);
-      found.stats.add(prefix + "responding", 1);
+      const ListedFacts facts = wanted.listed ? *wanted.listed : Kind::facts(handle.get());
+      StatsBuilder stats;
+      stats.add(prefix + "name", std::string_view{wanted.name});
+      stats.add(prefix + "uuid", std::string_view{wanted.uuid});
+      for (const auto& [key, is_listed] : facts) stats.add(prefix + key, is_listed ? 1 : 0);
+      Kind::read(handle.get(), facts, prefix, stats);
+      stats.add(prefix + "responding", 1);
+      found.stats = stats.build();
     }
     return {std::move(found)};
   }

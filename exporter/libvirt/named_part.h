@@ -12,6 +12,7 @@
 #include "exporter/libvirt/named_lane.h"
 #include "exporter/libvirt/part.h"
 #include "exporter/libvirt/rotation.h"
+#include "exporter/stats_builder.h"
 
 namespace virt {
 
@@ -31,7 +32,7 @@ class NamedPart {
 
   // Has all of them read.
   void ask(Part::Time now) {
-    stats_ = {};
+    found_ = {};
     has_list_ = asks_each_ = false;
     const bool is_due = turn_.is_due(now);  // each call costs libvirtd and us
     part_.ask(is_due || !known_.empty() ? std::vector<WantedNamed>{{}} : std::vector<WantedNamed>{});
@@ -46,18 +47,18 @@ class NamedPart {
     if (!each.empty()) part_.ask(std::move(each));
   }
   // Any of them answered in this read.
-  bool has_any() const { return !stats_.empty(); }
+  bool has_any() const { return !found_.empty(); }
   // What is known by now, with "responding" 1 or 0 of each that was asked.
   Stats host() {
     collect();
-    Stats host = stats_;
+    StatsBuilder host = found_;
     for (const std::string& name : part_.open()) {
       if (name.empty()) continue;  // the list
       const std::string prefix = Kind::kPrefix + std::to_string(numbers_->of(name)) + ".";
       host.add(prefix + "name", std::string_view{name});
       host.add(prefix + "responding", 0);
     }
-    return host;
+    return host.build();
   }
 
  private:
@@ -67,7 +68,7 @@ class NamedPart {
         known_ = *std::move(found.all);
         has_list_ = true;
       }
-      stats_.append(found.stats);  // of two equal keys the first counts
+      found_.append(found.stats);  // of two equal keys the first counts
     }
   }
 
@@ -76,7 +77,7 @@ class NamedPart {
   PartOf<NamedLane<Kind>> part_;
   std::vector<std::pair<std::string, std::string>> known_;  // names and UUIDs, of the last list
   // Of this read.
-  Stats stats_;
+  StatsBuilder found_;
   bool has_list_ = false, asks_each_ = false;
 };
 

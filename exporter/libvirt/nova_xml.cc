@@ -6,6 +6,7 @@
 
 #include "exporter/libvirt/xml_namespace.h"
 #include "exporter/libvirt/xml_number.h"
+#include "exporter/stats_builder.h"
 
 namespace virt {
 namespace {
@@ -47,16 +48,17 @@ class NovaParser {
 
  private:
   void parse_flavor(const xml_node& flavor, Nova& nova) {
+    StatsBuilder numbers;
     nova.flavor_id = flavor.attribute("id").value();
     nova.flavor_name = flavor.attribute("name").value();
     for (const char* key : {"vcpus", "memory", "disk", "ephemeral", "swap"}) {
       const std::string value = text(flavor, key);
       if (const auto number = xml_number(value))
-        nova.flavor.add(key, *number);
+        numbers.add(key, *number);
       else if (!value.empty())
         problems_.push_back("Nova's metadata: " + std::string{key} + " of the flavor is not a number");
     }
-    nova.flavor.share_keys();
+    nova.flavor = numbers.build();
   }
 
   void parse_written(const std::string& time, Nova& nova) {

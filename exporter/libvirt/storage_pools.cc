@@ -6,7 +6,7 @@
 namespace virt {
 namespace {
 
-void read_sizes(virStoragePoolPtr pool, const std::string& prefix, Stats& stats) {
+void read_sizes(virStoragePoolPtr pool, const std::string& prefix, StatsBuilder& stats) {
   virStoragePoolInfo info;
   if (virStoragePoolGetInfo(pool, &info) < 0) return;
   stats.add(prefix + "state", info.state);
@@ -18,7 +18,7 @@ void read_sizes(virStoragePoolPtr pool, const std::string& prefix, Stats& stats)
   if (volumes >= 0) stats.add(prefix + "volumes", volumes);
 }
 
-void read_description(virStoragePoolPtr pool, const std::string& prefix, Stats& stats) {
+void read_description(virStoragePoolPtr pool, const std::string& prefix, StatsBuilder& stats) {
   const LibvirtText xml{virStoragePoolGetXMLDesc(pool, 0)};
   pugi::xml_document document;
   if (!xml || !document.load_string(xml.get())) return;
@@ -43,7 +43,7 @@ ListedFacts StoragePools::facts(virStoragePoolPtr pool) {
   return facts;
 }
 
-void StoragePools::read(virStoragePoolPtr pool, const std::string& prefix, Stats& stats) {
+void StoragePools::read(virStoragePoolPtr pool, const ListedFacts&, const std::string& prefix, StatsBuilder& stats) {
   read_sizes(pool, prefix, stats);
   read_description(pool, prefix, stats);
 }

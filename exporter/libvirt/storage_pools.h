@@ -20,7 +20,7 @@ struct StoragePools : Lists<virStoragePool, virConnectListAllStoragePools, virSt
 
   static std::vector<std::pair<Handle, ListedFacts>> list(virConnectPtr connection);
   static ListedFacts facts(virStoragePoolPtr pool);
-  static void read(virStoragePoolPtr pool, const std::string& prefix, Stats& stats);
+  static void read(virStoragePoolPtr pool, const ListedFacts& facts, const std::string& prefix, StatsBuilder& stats);
 };
 
 }  // namespace virt

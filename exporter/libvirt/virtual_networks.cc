@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/libvirt/virtual_networks.h"
 
+#include <algorithm>
 #include <memory>
 #include <pugixml.hpp>
 
 namespace virt {
 namespace {
 
-void read_leases(virNetworkPtr network, const std::string& prefix, Stats& stats) {
+void read_leases(virNetworkPtr network, const std::string& prefix, StatsBuilder& stats) {
   virNetworkDHCPLeasePtr* leases = nullptr;
   const int count = virNetworkGetDHCPLeases(network, nullptr, &leases, 0);
   const std::unique_ptr<virNetworkDHCPLeasePtr, Freer<std::free>> owner{leases};
@@ -15,7 +16,7 @@ void read_leases(virNetworkPtr network, const std::string& prefix, Stats& stats)
   if (count >= 0) stats.add(prefix + "leases", count);
 }
 
-void read_description(virNetworkPtr network, const std::string& prefix, Stats& stats) {
+void read_description(virNetworkPtr network, const std::string& prefix, StatsBuilder& stats) {
   const LibvirtText xml{virNetworkGetXMLDesc(network, 0)};
   pugi::xml_document document;
   if (!xml || !document.load_string(xml.get())) return;
@@ -43,8 +44,10 @@ ListedFacts VirtualNetworks::facts(virNetworkPtr network) {
   return facts;
 }
 
-void VirtualNetworks::read(virNetworkPtr network, const std::string& prefix, Stats& stats) {
-  if (stats.number(prefix + "active") != 0.0) read_leases(network, prefix, stats);
+void VirtualNetworks::read(virNetworkPtr network, const ListedFacts& facts, const std::string& prefix,
+                           StatsBuilder& stats) {
+  const bool is_off = std::find(facts.begin(), facts.end(), ListedFacts::value_type{"active", false}) != facts.end();
+  if (!is_off) read_leases(network, prefix, stats);
   read_description(network, prefix, stats);
 }
 

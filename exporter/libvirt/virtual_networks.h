@@ -20,7 +20,7 @@ struct VirtualNetworks
 
   static std::vector<std::pair<Handle, ListedFacts>> list(virConnectPtr connection);
   static ListedFacts facts(virNetworkPtr network);
-  static void read(virNetworkPtr network, const std::string& prefix, Stats& stats);
+  static void read(virNetworkPtr network, const ListedFacts& facts, const std::string& prefix, StatsBuilder& stats);
 };
 
 }  // namespace virt

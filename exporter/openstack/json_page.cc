@@ -7,6 +7,7 @@
 
 #include "exporter/keys.h"
 #include "exporter/text/utf8.h"
+#include "exporter/values_builder.h"
 
 namespace virt {
 namespace {
@@ -179,11 +180,11 @@ class Sax {
   }
 
   void end_item() {
-    Stats& item = page_.items.emplace_back(
-        KeyPool::instance().share(static_cast<Keys::Position>(keys_.size()), [this](Keys::Position i) {
-          return Keys::Key{keys_[i], std::holds_alternative<double>(values_[i])};
-        }));
-    for (const Value& value : values_) std::visit([&](const auto& known) { item.add_value(known); }, value);
+    ValuesBuilder item{KeyPool::instance().share(static_cast<Keys::Position>(keys_.size()), [this](Keys::Position i) {
+      return Keys::Key{keys_[i], std::holds_alternative<double>(values_[i])};
+    })};
+    for (const Value& value : values_) std::visit([&](const auto& known) { item.add(known); }, value);
+    page_.items.push_back(item.build());
     keys_.clear();
     values_.clear();
     item_at_ = kNoItem;

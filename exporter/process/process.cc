@@ -85,7 +85,7 @@ ProcessReader::ProcessReader(std::string proc) : proc_(std::move(proc)), boot_(b
   size_is_count_ = size && count && *size + 1 == *count;  // with the directory itself, open while it is read
 }
 
-void ProcessReader::add_stat(Stats& stats) const {
+void ProcessReader::add_stat(StatsBuilder& stats) const {
   const auto fields = fields_of(read_file(proc_ + "/self/stat"));
   if (fields.size() < kEnd - kFirst) return;
   const auto value = [&](Field field) { return fields[static_cast<std::size_t>(field - kFirst)]; };
@@ -98,13 +98,13 @@ void ProcessReader::add_stat(Stats& stats) const {
 }
 
 Stats ProcessReader::read() const {
-  Stats stats;
+  StatsBuilder stats;
   add_stat(stats);
   if (const auto count = size_is_count_ ? size_of(files()) : count_entries(files())) stats.add("process.fds", *count);
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
     stats.add("process.max_fds", static_cast<double>(limit.rlim_cur));
-  return stats;
+  return stats.build();
 }
 
 }  // namespace virt

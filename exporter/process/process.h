@@ -7,6 +7,7 @@
 #include <string>
 
 #include "exporter/record.h"
+#include "exporter/stats_builder.h"
 
 namespace virt {
 
@@ -21,7 +22,7 @@ class ProcessReader {
   Stats read() const;
 
  private:
-  void add_stat(Stats& stats) const;
+  void add_stat(StatsBuilder& stats) const;
   std::string files() const { return proc_ + "/self/fd"; }
 
   const std::string proc_;

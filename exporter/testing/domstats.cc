@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exporter/libvirt/domain_xml.h"
+#include "exporter/stats_builder.h"
 #include "exporter/text/number.h"
 
 namespace virt {
@@ -25,7 +26,7 @@ std::optional<double> number_of(std::string_view text) {
   return to_number<double>(text);
 }
 
-void add_line(const std::string& line, Stats& stats) {
+void add_line(const std::string& line, StatsBuilder& stats) {
   const auto equals = line.find('=');
   if (equals == std::string::npos) throw std::invalid_argument("not a line of domstats: " + line);
   const std::string key = line.substr(0, equals), value = line.substr(equals + 1);
@@ -59,19 +60,26 @@ Snapshot snapshot_of(std::string_view domstats, const std::map<std::string, std:
   snapshot.up = true;
   snapshot.source = "host";
   std::istringstream lines{std::string{domstats}};
+  StatsBuilder host;
+  std::vector<StatsBuilder> domains;
   bool is_host = false;
   for (std::string line; std::getline(lines, line);) {
     line.erase(0, line.find_first_not_of(' '));
     const bool starts_domain = line.starts_with(kStart), starts_host = line == "Host:";
-    if (starts_domain) snapshot.domains.push_back(start_domain(line, xml));
+    if (starts_domain) {
+      snapshot.domains.push_back(start_domain(line, xml));
+      domains.emplace_back();
+    }
     if (starts_domain || starts_host) is_host = starts_host;
     if (line.empty() || starts_domain || starts_host) continue;
-    if (!is_host && snapshot.domains.empty()) throw std::invalid_argument("not below a domain: " + line);
-    add_line(line, is_host ? snapshot.host : snapshot.domains.back().stats);
+    if (!is_host && domains.empty()) throw std::invalid_argument("not below a domain: " + line);
+    add_line(line, is_host ? host : domains.back());
   }
-  for (Domain& domain : snapshot.domains) {
+  snapshot.host = host.build();
+  for (std::size_t i = 0; i < domains.size(); ++i) {
+    Domain& domain = snapshot.domains[i];
+    domain.stats = domains[i].build();
     domain.active = domain.number("state.state") != kShutOff;
-    domain.stats.share_keys();
   }
   return snapshot;
 }

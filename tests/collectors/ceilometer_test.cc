@@ -5,6 +5,7 @@
 
 #include "exporter/testing/expose.h"
 #include "exporter/text/families.h"
+#include "tests/support/stats_of.h"
 
 namespace virt::ceilometer {
 namespace {
@@ -73,8 +74,7 @@ TEST(Ceilometer, labels_that_are_empty_are_left_out_but_for_those_that_are_alway
 
 TEST(Ceilometer, third_part_of_the_meter_is_the_value_of_the_first_label) {
   const Domain domain = domain_with({});
-  Stats stats;
-  stats.add("rd", 2048);
+  const Stats stats = stats_of({{"rd", 2048}});
   Counters counters;
   Instance{domain, "node-1"}.sample(kRows, stats.all(), {"d1-vda", "vda"}, counters);
   EXPECT_EQ(text_of(counters),

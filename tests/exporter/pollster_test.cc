@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "tests/support/stats_of.h"
+
 namespace virt {
 namespace {
 
@@ -22,9 +24,7 @@ Counters sampled(const Stats& stats) {
 }
 
 TEST(Sample, scales_to_the_base_unit) {
-  Stats stats;
-  stats.add("bytes", 2);
-  stats.add("time", 1500000000);
+  const Stats stats = stats_of({{"bytes", 2}, {"time", 1500000000}});
   const Counters counters = sampled(stats);
   ASSERT_EQ(counters.size(), 2u);
   EXPECT_EQ(counters[0].volume, 2048);
@@ -32,34 +32,28 @@ TEST(Sample, scales_to_the_base_unit) {
 }
 
 TEST(Sample, nanoseconds_become_the_nearest_double) {
-  Stats stats;
-  stats.add("time", 123456789);
+  const Stats stats = stats_of({{"time", 123456789}});
   EXPECT_EQ(sampled(stats)[0].volume, 0.123456789);
 }
 
 TEST(Sample, an_absent_key_gives_no_counter) {
-  Stats stats;
-  stats.add("other", 1);
+  const Stats stats = stats_of({{"other", 1}});
   EXPECT_TRUE(sampled(stats).empty());
 }
 
 TEST(Sample, zero_is_a_value) {
-  Stats stats;
-  stats.add("bytes", 0);
+  const Stats stats = stats_of({{"bytes", 0}});
   ASSERT_EQ(sampled(stats).size(), 1u);
   EXPECT_EQ(sampled(stats)[0].volume, 0);
 }
 
 TEST(Sample, an_empty_key_is_never_looked_up) {
-  Stats stats;
-  stats.add("", 1);
+  const Stats stats = stats_of({{"", 1}});
   EXPECT_TRUE(sampled(stats).empty());
 }
 
 TEST(Sample, a_star_gives_a_counter_for_each_key) {
-  Stats stats;
-  stats.add("exits.sum", 3);
-  stats.add("poll_ns.sum", 2000000000);
+  const Stats stats = stats_of({{"exits.sum", 3}, {"poll_ns.sum", 2000000000}});
   const Counters counters = sampled(stats);
   ASSERT_EQ(counters.size(), 2u);
   EXPECT_EQ(counters[0].star, "exits");
@@ -69,9 +63,7 @@ TEST(Sample, a_star_gives_a_counter_for_each_key) {
 }
 
 TEST(Sample, counters_of_a_record_share_their_resource) {
-  Stats stats;
-  stats.add("bytes", 1);
-  stats.add("time", 1);
+  const Stats stats = stats_of({{"bytes", 1}, {"time", 1}});
   const Counters counters = sampled(stats);
   ASSERT_EQ(counters.size(), 2u);
   EXPECT_EQ(counters[0].resource, counters[1].resource);
@@ -80,12 +72,6 @@ TEST(Sample, counters_of_a_record_share_their_resource) {
 
 // What was found among the keys of one domain goes for another one with the same keys, and for no other.
 TEST(Sample, domains_with_the_same_keys_have_values_of_their_own) {
-  const auto stats_of = [](std::initializer_list<std::pair<const char*, double>> values) {
-    Stats stats;
-    for (const auto& [key, value] : values) stats.add(key, value);
-    stats.share_keys();
-    return stats;
-  };
   static constexpr Meter kTable[] = {{"time", "time", Type::kGauge, kNanoseconds, ""},
                                      {"*.sum", "open_*", Type::kGauge, kOne, ""},
                                      {"wait", "wait", Type::kGauge, kOne, ""}};

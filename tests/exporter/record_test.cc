@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "tests/support/stats_of.h"
+
 namespace virt {
 namespace {
 
@@ -12,15 +14,13 @@ using testing::ElementsAre;
 using testing::Optional;
 
 Stats vcpus() {
-  Stats stats;
-  stats.add("vcpu.current", 3);
-  stats.add("vcpu.maximum", 4);
-  stats.add("vcpu.0.time", 10);
-  stats.add("vcpu.2.time", 30);
-  stats.add("vcpu.2.exits.sum", 7);
-  stats.add("vcpu.10.time", 100);
-  stats.add("block.0.name", std::string_view{"vda"});
-  return stats;
+  return stats_of({{"vcpu.current", 3},
+                   {"vcpu.maximum", 4},
+                   {"vcpu.0.time", 10},
+                   {"vcpu.2.time", 30},
+                   {"vcpu.2.exits.sum", 7},
+                   {"vcpu.10.time", 100}},
+                  {{"block.0.name", "vda"}});
 }
 
 std::vector<std::string> indices(const std::vector<Record>& records) {
@@ -43,13 +43,6 @@ TEST(Stats, an_absent_key_has_no_value) {
   EXPECT_EQ(vcpus().number(""), std::nullopt);
 }
 
-TEST(Stats, the_first_of_two_equal_keys_stays) {
-  Stats stats;
-  stats.add("a", 1);
-  stats.add("a", 2);
-  EXPECT_THAT(stats.number("a"), Optional(1));
-}
-
 TEST(Stats, a_record_that_is_not_there_has_nothing_of_the_others) {
   const Stats stats = vcpus();
   const Record missing = stats.record("balloon");
@@ -60,10 +53,9 @@ TEST(Stats, a_record_that_is_not_there_has_nothing_of_the_others) {
 }
 
 TEST(Stats, keys_are_found_in_whatever_order_they_were_added) {
-  Stats stats, more;
-  for (const char* key : {"cpu.time", "list.autostart", "cpu.user", "cpux", "monitor.responding"}) stats.add(key, 1);
-  for (const char* key : {"cpu.system", "block.count", "list.snapshots"}) more.add(key, 2);
-  stats.append(more);
+  Stats stats =
+      stats_of({{"cpu.time", 1}, {"list.autostart", 1}, {"cpu.user", 1}, {"cpux", 1}, {"monitor.responding", 1}});
+  extend(stats, stats_of({{"cpu.system", 2}, {"block.count", 2}, {"list.snapshots", 2}}));
   for (const char* key : {"cpu.time", "cpu.user", "cpux", "list.autostart", "monitor.responding"})
     EXPECT_THAT(stats.number(key), Optional(1)) << key;
   for (const char* key : {"cpu.system", "block.count", "list.snapshots"})
@@ -87,11 +79,7 @@ TEST(Stats, a_record_of_a_group_has_its_own_keys_only) {
 }
 
 TEST(Stats, records_need_not_stand_together) {
-  Stats stats;
-  stats.add("net.0.rx", 1);
-  stats.add("net.1.rx", 2);
-  stats.add("other", 3);
-  stats.add("net.0.tx", 4);
+  const Stats stats = stats_of({{"net.0.rx", 1}, {"net.1.rx", 2}, {"other", 3}, {"net.0.tx", 4}});
   const auto records = stats.group("net");
   ASSERT_EQ(records.size(), 2u);
   EXPECT_THAT(records[0].number("tx"), Optional(4));
@@ -99,8 +87,7 @@ TEST(Stats, records_need_not_stand_together) {
 }
 
 TEST(Stats, groups_nest) {
-  Stats stats;
-  stats.add("cpu.cache.monitor.0.bank.1.bytes", 5);
+  const Stats stats = stats_of({{"cpu.cache.monitor.0.bank.1.bytes", 5}});
   const auto banks = stats.group("cpu.cache.monitor").at(0).group("bank");
   ASSERT_EQ(banks.size(), 1u);
   EXPECT_EQ(banks[0].index(), "1");
@@ -108,8 +95,7 @@ TEST(Stats, groups_nest) {
 }
 
 TEST(Stats, a_name_is_no_prefix_of_another_name) {
-  Stats stats;
-  stats.add("cpuset.0.x", 1);
+  const Stats stats = stats_of({{"cpuset.0.x", 1}});
   EXPECT_EQ(stats.record("cpu").number("set.0.x"), std::nullopt);
   EXPECT_TRUE(stats.group("cpu").empty());
 }
@@ -121,30 +107,11 @@ TEST(Stats, may_be_moved) {
 }
 
 TEST(Record, match_tells_what_the_star_stands_for) {
-  Stats stats;
-  stats.add("vm.exits.sum", 1);
-  stats.add("vm.pages.cur", 2);
-  stats.add("vm..sum", 3);
-  stats.add("vm.name.sum", std::string_view{"text"});
+  const Stats stats = stats_of({{"vm.exits.sum", 1}, {"vm.pages.cur", 2}, {"vm..sum", 3}}, {{"vm.name.sum", "text"}});
   const auto matches = stats.record("vm").match("*.sum");
   ASSERT_EQ(matches.size(), 1u);
   EXPECT_EQ(matches[0].star, "exits");
   EXPECT_EQ(matches[0].number, 1);
-}
-
-TEST(Stats, appended_statistics_are_found_beside_the_first_ones) {
-  Stats stats, more;
-  stats.add("state.state", 1);
-  stats.add("net.0.name", std::string_view{"vnet0"});
-  more.add("block.0.name", std::string_view{"vda"});
-  more.add("block.0.rd.reqs", 7);
-  more.add("state.state", 3);
-  stats.append(more);
-  stats.append(Stats{});
-  EXPECT_EQ(stats.number("state.state"), 1);
-  EXPECT_EQ(stats.text("net.0.name"), "vnet0");
-  EXPECT_EQ(stats.group("block").at(0).text("name"), "vda");
-  EXPECT_EQ(stats.group("block").at(0).number("rd.reqs"), 7);
 }
 
 }  // namespace

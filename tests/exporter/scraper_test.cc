@@ -14,6 +14,7 @@
 #include "exporter/testing/domstats.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/fake_libvirt.h"
+#include "tests/support/stats_of.h"
 
 namespace virt {
 namespace {
@@ -64,12 +65,7 @@ Instruments constant_instruments() {
 Scraper::Environment constant_environment() {
   Scraper::Environment environment;
   environment.now = constant_clocks().steady;
-  environment.process = [] {
-    Stats stats;
-    stats.add("process.cpu", 1.5);
-    stats.add("process.resident", 20e6);
-    return stats;
-  };
+  environment.process = [] { return stats_of({{"process.cpu", 1.5}, {"process.resident", 20e6}}); };
   environment.instruments = constant_instruments();
   environment.build = {"0.0.0", "0123456789ab", "compiler 1.0", "9.0.0"};
   return environment;

@@ -5,6 +5,7 @@
 
 #include "exporter/testing/expose.h"
 #include "exporter/text/families.h"
+#include "tests/support/stats_of.h"
 
 namespace virt {
 namespace {
@@ -51,9 +52,7 @@ TEST(Self, what_is_counted_is_declared_with_it) {
 }
 
 TEST(Self, the_process_is_told_with_the_usual_names) {
-  Stats process;
-  process.add("process.cpu", 1.5);
-  process.add("process.resident", 4096);
+  const Stats process = stats_of({{"process.cpu", 1.5}, {"process.resident", 4096}});
   const std::string text = text_of({}, process);
   EXPECT_THAT(text, HasSubstr("process_cpu_seconds_total 1.5\nprocess_resident_memory_bytes 4096\n"));
   EXPECT_THAT(text, Not(HasSubstr("process_threads"))) << "what could not be read is absent";

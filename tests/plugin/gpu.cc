@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "exporter/stats_builder.h"
+
 namespace acme {
 namespace {
 
@@ -19,10 +21,12 @@ class GpuSource : public virt::BlockingSource {
     std::ifstream file{file_};  // may hang, as may all that follows
     if (!file) throw std::runtime_error("cannot open " + file_);
     const auto snapshot = std::make_shared<GpuSnapshot>();
+    virt::StatsBuilder gpus;
     int index = 0;
     for (double degrees = 0; file >> index >> degrees;)
-      snapshot->gpus.add("gpu." + std::to_string(index) + ".temperature", degrees);
+      gpus.add("gpu." + std::to_string(index) + ".temperature", degrees);
     if (!file.eof()) throw std::runtime_error(file_ + " has a line that is not INDEX DEGREES");
+    snapshot->gpus = gpus.build();
     snapshot->up = true;
     return snapshot;
   }

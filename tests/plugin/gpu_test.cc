@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "exporter/stats_builder.h"
 #include "exporter/testing/expose.h"
 
 namespace acme {
@@ -21,9 +22,11 @@ virt::TestSettings file_of(const std::string& text) {
 }
 
 TEST(GpuPollster, gives_the_temperature_of_each_gpu) {
+  virt::StatsBuilder gpus;
+  gpus.add("gpu.0.temperature", 64.5);
+  gpus.add("gpu.3.temperature", 71);
   GpuSnapshot snapshot;
-  snapshot.gpus.add("gpu.0.temperature", 64.5);
-  snapshot.gpus.add("gpu.3.temperature", 71);
+  snapshot.gpus = gpus.build();
   EXPECT_EQ(virt::samples_only(virt::expose("acme.gpu", snapshot)),
             "acme_gpu_temperature_celsius{gpu=\"0\"} 64.5\nacme_gpu_temperature_celsius{gpu=\"3\"} 71\n");
 }

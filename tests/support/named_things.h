@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exporter/libvirt/named_lane.h"
+#include "exporter/stats_builder.h"
 
 namespace virt {
 
@@ -16,12 +17,12 @@ template <typename Kind>
 Stats read_all(bool each_alone = false) {
   NamedLane<Kind> lane{"test:///default", std::make_shared<Numbers>()};
   lane.open();
-  Stats stats;
+  StatsBuilder stats;
   for (WantedNamed& wanted : lane.read({}).more) {
     if (each_alone) wanted.listed.reset();
     stats.append(lane.read(std::move(wanted)).found->stats);
   }
-  return stats;
+  return stats.build();
 }
 
 }  // namespace virt

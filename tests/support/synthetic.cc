@@ -4,6 +4,9 @@
 #include <cstdio>
 #include <string>
 
+#include "exporter/stats_builder.h"
+#include "tests/support/stats_of.h"
+
 namespace virt {
 namespace {
 
@@ -12,12 +15,13 @@ constexpr int kVcpus = 4, kDisks = 2;
 // Numbers of the length that they have after some weeks.
 double grown(std::size_t seed) { return 1e12 + static_cast<double>(seed * 7919 % 1000003) * 12345; }
 
-void add_indexed(Stats& stats, const std::string& prefix, std::initializer_list<const char*> keys, std::size_t seed) {
+void add_indexed(StatsBuilder& stats, const std::string& prefix, std::initializer_list<const char*> keys,
+                 std::size_t seed) {
   for (const char* key : keys) stats.add(prefix + key, grown(seed++));
 }
 
 Stats make_stats(std::size_t n) {
-  Stats stats;
+  StatsBuilder stats;
   stats.add("state.state", 1);
   stats.add("state.reason", 1);
   add_indexed(stats, "cpu.", {"time", "user", "system", "haltpoll.success.time", "haltpoll.fail.time"}, n);
@@ -45,8 +49,7 @@ Stats make_stats(std::size_t n) {
   }
   for (const char* key : {"list.autostart", "list.persistent", "list.managed_save", "list.snapshots"})
     stats.add(key, 0);
-  stats.share_keys();
-  return stats;
+  return stats.build();
 }
 
 DomainFacts make_facts(std::size_t n) {
@@ -54,8 +57,7 @@ DomainFacts make_facts(std::size_t n) {
   facts.os_type = "hvm";
   facts.arch = "x86_64";
   facts.machine = "pc-q35-7.2";
-  facts.balloon.add("period", 10);
-  facts.balloon.share_keys();
+  facts.balloon = stats_of({{"period", 10}});
   for (const char* target : {"vda", "vdb"}) {
     Disk& disk = facts.disks.emplace_back();
     disk.target = target;
@@ -77,9 +79,7 @@ DomainFacts make_facts(std::size_t n) {
   nova.project_name = "shop";
   nova.user_id = "0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f50";
   nova.flavor_name = "m1.large";
-  nova.flavor.add("vcpus", kVcpus);
-  nova.flavor.add("memory", 8192);
-  nova.flavor.share_keys();
+  nova.flavor = stats_of({{"vcpus", kVcpus}, {"memory", 8192}});
   return facts;
 }
 

@@ -6,6 +6,7 @@
 
 #include "exporter/libvirt/cpu_times.h"
 #include "exporter/libvirt/event_loop.h"
+#include "tests/support/stats_of.h"
 #include "tests/support/test_host.h"
 
 namespace virt {
@@ -138,7 +139,7 @@ Domain domain_with(unsigned id, double cpu_time) {
   Domain domain;
   domain.uuid = "a";
   domain.id = id;
-  domain.stats.add("cpu.time", cpu_time);
+  domain.stats = stats_of({{"cpu.time", cpu_time}});
   return domain;
 }
 

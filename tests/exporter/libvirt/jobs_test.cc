@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "tests/support/stats_of.h"
 #include "tests/support/test_host.h"
 
 namespace virt {
@@ -20,8 +21,7 @@ Domain domain_of(const std::string& uuid, int state = VIR_DOMAIN_RUNNING, int re
   Domain domain;
   domain.uuid = uuid;
   domain.active = state != VIR_DOMAIN_SHUTOFF;
-  domain.stats.add("state.state", state);
-  domain.stats.add("state.reason", reason);
+  domain.stats = stats_of({{"state.state", static_cast<double>(state)}, {"state.reason", static_cast<double>(reason)}});
   return domain;
 }
 
@@ -67,12 +67,12 @@ TEST_F(JobRotationTest, domain_that_looks_as_if_it_had_a_job_is_asked_each_time)
   choose_after(seconds{0});
   domains[0] = domain_of("0", VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_MIGRATION);
   domains[1] = domain_of("1", VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_POSTCOPY);
-  domains[2].stats.add("monitor.responding", 0);
+  extend(domains[2].stats, stats_of({{"monitor.responding", 0}}));
   for (int i = 0; i < 2; ++i) EXPECT_THAT(choose_after(seconds{0}), UnorderedElementsAre("0", "1", "2"));
   domains[0] = domain_of("0", VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_USER);
   domains[1] = domain_of("1", VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_MIGRATED);
   domains[2] = domain_of("2");
-  domains[2].stats.add("monitor.responding", 1);
+  extend(domains[2].stats, stats_of({{"monitor.responding", 1}}));
   EXPECT_THAT(choose_after(seconds{0}), IsEmpty());
 }
 
@@ -102,9 +102,7 @@ TEST_F(JobRotationTest, answer_of_a_domain_that_went_away_is_nothing) {
 // libvirt's test driver knows no jobs; the lab has real ones.
 TEST(Jobs, driver_that_knows_no_jobs_says_nothing) {
   const SharedHost host;
-  Stats stats;
-  EXPECT_FALSE(read_job(host.domain("test").get(), stats));
-  EXPECT_TRUE(stats.empty());
+  EXPECT_TRUE(read_job(host.domain("test").get()).empty());
 }
 
 TEST(Jobs, lane_says_of_each_domain_that_is_there_whether_it_has_one) {

@@ -7,6 +7,7 @@
 
 #include "tests/support/captured_log.h"
 #include "tests/support/no_threads.h"
+#include "tests/support/stats_of.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_host.h"
 
@@ -163,7 +164,7 @@ TEST_F(MonitorsTest, domain_that_is_known_to_be_silent_is_not_asked) {
   waiters.enter(in(60s));
   auto domains = list();
   for (Domain& domain : domains)
-    if (domain.active) domain.stats.add("monitor.responding", 0);
+    if (domain.active) extend(domain.stats, stats_of({{"monitor.responding", 0}}));
   waiters.begin();
   silent.begin_read();
   const auto start = std::chrono::steady_clock::now();

@@ -45,7 +45,7 @@ struct Things {
   static std::string name(const std::string* thing) { return *thing; }
   static std::string uuid(const std::string* thing) { return "id-" + *thing; }
   static ListedFacts facts(const std::string*) { return {{"listed", false}}; }
-  static void read(const std::string* thing, const std::string& prefix, Stats& stats) {
+  static void read(const std::string* thing, const ListedFacts&, const std::string& prefix, StatsBuilder& stats) {
     if (const auto time = the_host->things.at(*thing); time > 0s) the_host->runner->sleep(time);
     stats.add(prefix + "size", 7);
   }

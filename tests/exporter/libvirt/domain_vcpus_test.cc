@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/libvirt/domain_placement.h"
+#include "exporter/libvirt/domain_vcpus.h"
 
 #include <gmock/gmock.h>
 
@@ -13,8 +13,7 @@ using testing::Optional;
 
 TEST(Placement, each_vcpu_of_a_running_domain_is_on_a_cpu) {
   const SharedHost host;
-  Stats stats;
-  read_placement(host.domain("test").get(), stats);
+  const Stats stats = read_placement(host.domain("test").get());
   ASSERT_EQ(stats.group("placement").size(), 2u);
   for (const Record& vcpu : stats.group("placement")) EXPECT_THAT(vcpu.number("cpu"), Optional(Ge(0)));
 }
@@ -22,9 +21,7 @@ TEST(Placement, each_vcpu_of_a_running_domain_is_on_a_cpu) {
 TEST(Placement, domain_that_does_not_run_is_nowhere) {
   const SharedHost host;
   const DomainHandle domain = host.define(domain_xml("off"));
-  Stats stats;
-  read_placement(domain.get(), stats);
-  EXPECT_TRUE(stats.empty());
+  EXPECT_TRUE(read_placement(domain.get()).empty());
 }
 
 }  // namespace
