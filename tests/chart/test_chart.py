@@ -181,6 +181,9 @@ def test_values_change_an_alert():
         steal["annotations"]["runbook_url"]
         == "https://wiki.example.org/virt-exporter/RUNBOOK.md#libvirtdomainstealhigh"
     )
+    assert steal["annotations"]["dashboard_url"].startswith("https://grafana.example.org/d/virt-domain?var-job=")
+    pool = alert(found, "LibvirtStoragePoolFull")["annotations"]["dashboard_url"]
+    assert pool.count("d/virt-") == pool.count("https://grafana.example.org/d/virt-") == 2
     assert alert(found, "LibvirtDomainPausedIoError")["labels"]["severity"] == "critical"
     overcommit = alert(found, "LibvirtCpuOvercommitHigh")["expr"].strip()
     assert overcommit == 'instance:cpu_overcommit:ratio{job="virt-exporter"} > 16 # threshold'

@@ -122,6 +122,7 @@ relabelings:
 {{- $_ := set $rule.annotations "description" (replace (printf "threshold %s" $old) (print "threshold " $new) $rule.annotations.description) }}
 {{- end }}
 {{- $_ := set $rule.annotations "runbook_url" (print $values.runbookBase $rule.annotations.runbook_url) }}
+{{- $_ := set $rule.annotations "dashboard_url" (replace "d/virt-" (print $values.dashboardBase "d/virt-") $rule.annotations.dashboard_url) }}
 {{- $rules = append $rules $rule }}
 {{- end }}
 {{- end }}
