@@ -203,11 +203,12 @@ std::string what_is_read(const Feeds& feeds) {
   spdlog::info("virt_exporter {} reads {} and listens on {}, path {}", kVersion, what_is_read(feeds),
                to_text(server.addresses()), FLAGS_telemetry_path);
   const auto manager = ServiceManager::of_environment();
-  const Watchdog watchdog{manager, self_checks(feeds, server, manager)};
   manager.say("READY=1");
+  Watchdog watchdog{manager, self_checks(feeds, server, manager)};
   int signal = 0;
   sigwait(&signals, &signal);
   spdlog::info("{}: finishing the scrapes in flight", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  watchdog.stop();
   manager.say("STOPPING=1");
   constexpr std::chrono::milliseconds kToRead{300}, kToEnd{1000};
   for (const auto& [source, reader] : feeds) reader->hurry(std::chrono::steady_clock::now() + kToRead);

@@ -51,12 +51,21 @@ Watchdog::Watchdog(const ServiceManager& manager, std::vector<SelfCheck> checks)
 }
 
 Watchdog::~Watchdog() {
+  stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Watchdog::stop() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
   }
   stopped_.notify_all();
-  if (thread_.joinable()) thread_.join();
+}
+
+bool Watchdog::is_stopped() {
+  const std::lock_guard lock{mutex_};
+  return stopping_;
 }
 
 void Watchdog::run() {
@@ -65,7 +74,7 @@ void Watchdog::run() {
   while (!stopping_) {
     const auto next = std::chrono::steady_clock::now() + *manager_.watchdog() / 3;
     lock.unlock();
-    if (well(next)) manager_.say("WATCHDOG=1");
+    if (well(next) && !is_stopped()) manager_.say("WATCHDOG=1");
     lock.lock();
     stopped_.wait_until(lock, next, [this] { return stopping_; });
   }
@@ -74,6 +83,7 @@ void Watchdog::run() {
 bool Watchdog::well(std::chrono::steady_clock::time_point deadline) {
   for (const SelfCheck& check : checks_) {
     if (!check.passes(deadline)) {
+      if (is_stopped()) return false;
       log_.problem("watchdog",
                    check.part + " failed its self-check; systemd restarts the service unless it passes soon");
       return false;

@@ -51,8 +51,12 @@ class Watchdog {
   // Waits for the check that is under way.
   ~Watchdog();
 
+  // Says nothing any more, neither to the service manager nor to the log. Does not wait. Any thread.
+  void stop();
+
  private:
   void run();
+  bool is_stopped();
   bool well(std::chrono::steady_clock::time_point deadline);
 
   // Constant after construction.

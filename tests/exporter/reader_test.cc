@@ -56,7 +56,7 @@ class ReaderTest : public testing::Test {
   void pass(std::chrono::milliseconds time) { since_start = since_start.load() + time; }
 
   Hypervisor hypervisor;
-  const Instruments instruments;
+  const Instruments instruments{};
   int scrapes = 0;
   std::atomic<std::chrono::milliseconds> since_start{};  // goes on where a test says so
   std::unique_ptr<Reader> reader = std::make_unique<Reader>(

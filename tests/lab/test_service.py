@@ -62,11 +62,6 @@ class Service:
         except TimeoutError:
             return None
 
-    def ready(self):
-        """Whether it says that it serves; on a busy machine the watchdog's thread is sooner with its first sign of life."""
-        first = self.message(20)
-        return (self.message(20) if first == "WATCHDOG=1" else first) == "READY=1"
-
     def petted(self, patience=20):
         """Whether a sign of life is given from now on."""
         while self.message(0.001):
@@ -111,7 +106,7 @@ def service(host, tmp_path):
 
 
 def test_service_says_when_it_serves_and_when_it_ends(service):
-    assert service.ready()
+    assert service.message(20) == "READY=1"
     subprocess.run(["curl", "-sSf", f"http://127.0.0.1:{service.port}/metrics"], check=True, stdout=subprocess.DEVNULL)
     service.process.send_signal(signal.SIGTERM)
     messages = iter(lambda: service.message(20), "STOPPING=1")
@@ -120,7 +115,7 @@ def test_service_says_when_it_serves_and_when_it_ends(service):
 
 
 def test_service_runs_as_the_other_user_with_no_privilege_and_reads_libvirt(service):
-    assert service.ready()
+    assert service.message(20) == "READY=1"
     status = pathlib.Path(f"/proc/{service.process.pid}/status").read_text()
     assert f"Uid:\t{NOBODY}\t" in status and "CapBnd:\t0000000000000000" in status and "Groups:\t \n" in status
     metrics = subprocess.run(
@@ -130,7 +125,7 @@ def test_service_runs_as_the_other_user_with_no_privilege_and_reads_libvirt(serv
 
 
 def test_libvirtd_that_hangs_costs_the_service_no_sign_of_life(service):
-    assert service.ready()
+    assert service.message(20) == "READY=1"
     libvirtd = lab.libvirtd_pid()
     os.kill(libvirtd, signal.SIGSTOP)
     try:
@@ -146,7 +141,7 @@ def test_libvirtd_that_hangs_costs_the_service_no_sign_of_life(service):
 
 @pytest.mark.parametrize("name", ["civetweb-master", "civetweb-worker", "reader"])
 def test_service_whose_thread_is_blocked_is_no_longer_petted(service, name):
-    assert service.ready() and service.petted()
+    assert service.message(20) == "READY=1" and service.petted()
     threads = service.threads(name)
     assert threads
     with Stopped(threads):
@@ -203,7 +198,7 @@ def test_service_has_its_tls_key_from_systemd(host, tmp_path, secrets):
         assert b"Permission denied" in read.stderr
     service = Service(tmp_path, flags)
     try:
-        assert service.ready()
+        assert service.message(20) == "READY=1"
         trusted = ["--cacert", secrets / "tls.crt"]
         assert "\nlibvirt_up 1\n" in service.curl(*trusted, scheme="https").stdout
         assert service.curl(scheme="https").returncode == 60  # nobody has vouched for it
@@ -216,7 +211,7 @@ def test_service_has_its_tls_key_from_systemd(host, tmp_path, secrets):
     load_credentials(secrets)
     service = Service(tmp_path / "again", flags)
     try:
-        assert service.ready()
+        assert service.message(20) == "READY=1"
         assert "\nlibvirt_up 1\n" in service.curl(*trusted, scheme="https").stdout
     finally:
         service.end()

@@ -23,7 +23,7 @@ auto timed(std::shared_ptr<CallKind> kind, Call call) {
 
 class CallKindsTest : public testing::Test {
  protected:
-  const Instruments instruments;
+  const Instruments instruments{};
   const CallKinds kinds{instruments};
 };
 

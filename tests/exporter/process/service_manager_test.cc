@@ -108,6 +108,18 @@ TEST_F(ServiceManagerTest, one_check_that_does_not_pass_is_enough) {
             "info watchdog: all self-checks pass again\n");
 }
 
+TEST_F(ServiceManagerTest, stopped_watchdog_is_silent_whatever_its_checks_find) {
+  std::atomic<bool> well = true;
+  {
+    Watchdog watchdog{manager, {{"it", [&](auto) { return well.load(); }}}};
+    expect_petted();
+    watchdog.stop();
+    well = false;
+    expect_no_longer_petted();
+  }
+  EXPECT_EQ(log.text(), "");
+}
+
 TEST_F(ServiceManagerTest, http_server_whose_threads_are_all_blocked_is_not_well) {
   std::promise<void> unblocked;
   const auto until_unblocked = unblocked.get_future().share();
