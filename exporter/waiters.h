@@ -13,17 +13,18 @@
 #include <utility>
 
 #include "exporter/snapshot.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
-using Deadline = std::chrono::steady_clock::time_point;
+using Deadline = Time;
 using SnapshotPtr = std::shared_ptr<const SnapshotBase>;
 // Makes a snapshot of what is known so far, which nobody else has yet.
 using MakeSnapshot = std::function<std::shared_ptr<SnapshotBase>()>;
 
 // Tests put constants here.
 struct Clocks {
-  std::function<std::chrono::steady_clock::time_point()> steady = std::chrono::steady_clock::now;
+  std::function<Time()> steady = std::chrono::steady_clock::now;
   std::function<std::chrono::system_clock::time_point()> system = std::chrono::system_clock::now;
 };
 

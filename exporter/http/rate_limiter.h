@@ -6,6 +6,8 @@
 #include <chrono>
 #include <mutex>
 
+#include "exporter/threads/time.h"
+
 namespace virt {
 
 // `burst` requests at once, and one more after each interval. Without an interval there is no limit.
@@ -17,8 +19,6 @@ struct RateLimit {
 // Any thread.
 class RateLimiter {
  public:
-  using Time = std::chrono::steady_clock::time_point;
-
   // Whether a request that comes `now` is within the limit; the limit may be another one each time.
   bool allows(const RateLimit& limit, Time now);
 

@@ -10,6 +10,7 @@
 #include "exporter/libvirt/domain_statistics.h"
 #include "exporter/libvirt/per_domain.h"
 #include "exporter/libvirt/rotation.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
@@ -18,7 +19,6 @@ namespace virt {
 // at a time.
 class AutostartOnce {
  public:
-  using Time = Rotation::Time;
   // virDomainGetAutostartOnce.
   using Call = int (*)(virDomainPtr domain, int* autostart);
 

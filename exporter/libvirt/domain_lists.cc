@@ -41,7 +41,7 @@ DomainLists::Lists DomainLists::read(virConnectPtr connection) {
   return lists;
 }
 
-void DomainLists::add(virConnectPtr connection, std::vector<Reading>& readings, Refresh::Time now) {
+void DomainLists::add(virConnectPtr connection, std::vector<Reading>& readings, Time now) {
   if (refresh_.is_due(now) || !lists_ || !lists_->are_complete) lists_ = read(connection);
   for (Reading& reading : readings) {
     const auto found = lists_->domains.find(reading.domain.name);

@@ -14,6 +14,7 @@
 
 #include "exporter/libvirt/domain_statistics.h"
 #include "exporter/libvirt/rotation.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
@@ -25,7 +26,7 @@ class DomainLists {
   explicit DomainLists(std::chrono::duration<double> refresh) : refresh_(refresh) {}
 
   // Adds "list.*" to each domain. A list that the driver does not know has no key.
-  void add(virConnectPtr connection, std::vector<Reading>& readings, Refresh::Time now);
+  void add(virConnectPtr connection, std::vector<Reading>& readings, Time now);
 
   // Domains came, went or changed: the lists are read the next time.
   void forget() { lists_.reset(); }

@@ -17,6 +17,7 @@
 #include "exporter/libvirt/domain_lane.h"
 #include "exporter/libvirt/part.h"
 #include "exporter/libvirt/snapshot.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
@@ -96,13 +97,13 @@ class DomainReader {
   std::vector<std::unique_ptr<Apart>> aparts_;
   std::vector<Part*> ways_, apart_;
   bool has_bulk_statistics_ = true;
-  std::optional<Part::Time> late_since_;  // when the list was asked for that is late, with all
+  std::optional<Time> late_since_;  // when the list was asked for that is late, with all
   bool stays_apart_ = false;              // after a read in which something was late
   std::vector<Domain> known_;             // of the last list, in its order, without statistics
   // Of this read.
   Way way_ = Way::kTogether;
   Groups groups_ = 0;
-  Part::Time asked_{};
+  Time asked_{};
   std::optional<std::vector<Domain>> listed_;
   std::vector<FoundState> found_states_;
   std::unordered_map<std::string, Domain> each_;  // by UUID

@@ -20,10 +20,11 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/threads/time.h"
+
 namespace virt {
 namespace {
 
-using Time = std::chrono::steady_clock::time_point;
 
 constexpr std::pair<int, unsigned> kEvents[] = {{VIR_EVENT_HANDLE_READABLE, EPOLLIN},
                                                 {VIR_EVENT_HANDLE_WRITABLE, EPOLLOUT},

@@ -16,13 +16,13 @@
 #include "exporter/libvirt/rotation.h"
 #include "exporter/libvirt/snapshot.h"
 #include "exporter/libvirt/xml_lane.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
 // Does no I/O. One thread at a time. Domains go by UUID.
 class FactsCache {
  public:
-  using Time = std::chrono::steady_clock::time_point;
   using Uuids = std::unordered_set<std::string>;
 
   // Some changes raise no event (the state of a link, the balloon's period). So XML is read again in

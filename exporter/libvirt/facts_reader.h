@@ -14,14 +14,13 @@
 #include "exporter/libvirt/part.h"
 #include "exporter/libvirt/xml_lane.h"
 #include "exporter/process/log.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
 // Used like Part.
 class FactsReader {
  public:
-  using Time = FactsCache::Time;
-
   // `refresh`: within this time the XML of each domain is read again.
   FactsReader(Part::Options options, Part::Means means, std::string uri, std::chrono::duration<double> refresh)
       : log_(means.log),

@@ -14,6 +14,7 @@
 #include "exporter/libvirt/part_call.h"
 #include "exporter/libvirt/rotation.h"
 #include "exporter/libvirt/snapshot.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
@@ -39,7 +40,6 @@ Stats read_node(virConnectPtr connection, const HostConstants& constants);
 // A connection over which the host is read.
 class HostLane {
  public:
-  using Time = Refresh::Time;
   struct Wanted {
     static std::string key() { return {}; }
   };

@@ -15,6 +15,7 @@
 #include "exporter/libvirt/per_domain.h"
 #include "exporter/libvirt/rotation.h"
 #include "exporter/libvirt/snapshot.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
@@ -52,8 +53,6 @@ class JobLane {
 // Whose turn it is to be asked. Does no I/O. One thread at a time.
 class JobRotation {
  public:
-  using Time = std::chrono::steady_clock::time_point;
-
   // Within `refresh` each domain that runs is asked at least once.
   explicit JobRotation(std::chrono::duration<double> refresh) : rotation_(refresh) {}
 

@@ -340,7 +340,7 @@ void MonitorPlan::hangs_at(Call& call, const std::string& domain) {
   }
 }
 
-MonitorPlan::Time MonitorPlan::wake() const {
+Time MonitorPlan::wake() const {
   Time time = retries_.empty() ? Time::max() : retries_.begin()->first;
   for (const auto& [id, call] : calls_)
     if (is_active(call)) time = std::min(time, call.late_at);

@@ -18,13 +18,14 @@
 #include <unordered_set>
 #include <vector>
 
+#include "exporter/threads/time.h"
+
 namespace virt {
 
 // Plans calls and is told of their answers; makes none itself, and knows no time but what it is told. One
 // thread at a time. Domains go by UUID.
 class MonitorPlan {
  public:
-  using Time = std::chrono::steady_clock::time_point;
   using Seconds = std::chrono::duration<double>;
 
   struct Options {

@@ -13,6 +13,7 @@
 #include "exporter/libvirt/part.h"
 #include "exporter/libvirt/rotation.h"
 #include "exporter/stats_builder.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
@@ -31,7 +32,7 @@ class NamedPart {
   const Part& part() const { return part_; }
 
   // Has all of them read.
-  void ask(Part::Time now) {
+  void ask(Time now) {
     found_ = {};
     has_list_ = asks_each_ = false;
     const bool is_due = turn_.is_due(now);  // each call costs libvirtd and us

@@ -21,6 +21,7 @@
 #include "exporter/libvirt/snapshot.h"
 #include "exporter/process/log.h"
 #include "exporter/threads/runner.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
@@ -28,7 +29,6 @@ namespace virt {
 // waits.
 class Part {
  public:
-  using Time = Runner::Time;
   using Duration = std::chrono::duration<double>;
 
   struct Options {

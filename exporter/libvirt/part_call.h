@@ -15,6 +15,7 @@
 
 #include "exporter/libvirt/call_kinds.h"
 #include "exporter/threads/runner.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
@@ -37,7 +38,6 @@ class PartCall {
  public:
   using Wanted = typename Lane::Wanted;
   using Found = typename Lane::Found;
-  using Time = Runner::Time;
 
   PartCall(std::shared_ptr<Lane> lane, std::vector<Wanted> wanted, std::shared_ptr<const Runner> clock)
       : clock_(std::move(clock)), lane_(std::move(lane)) {

@@ -9,6 +9,8 @@
 #include <optional>
 #include <vector>
 
+#include "exporter/threads/time.h"
+
 namespace virt {
 
 using Period = std::chrono::duration<double>;
@@ -16,8 +18,6 @@ using Period = std::chrono::duration<double>;
 // How often the time for a turn comes.
 class Pace {
  public:
-  using Time = std::chrono::steady_clock::time_point;
-
   // It has come once more.
   void tick(Time now);
   // Since the time before; for ever if this is the first.
@@ -38,8 +38,6 @@ inline bool is_due(Period age, const Pace& pace, Period refresh) { return age + 
 // Gives each of many things its turn within `refresh`: a few with each time, rather than all at once.
 class Rotation {
  public:
-  using Time = Pace::Time;
-
   explicit Rotation(Period refresh) : refresh_(refresh) {}
 
   // The time for turns has come: those of `things` that have theirs now. `last_turn` says when one had its last.
@@ -67,8 +65,6 @@ class Rotation {
 // Gives a single thing its turn within `refresh`.
 class Refresh {
  public:
-  using Time = Pace::Time;
-
   explicit Refresh(Period refresh) : refresh_(refresh) {}
 
   // Whether it has its turn now, as it has the first time. To be asked whenever it could be taken.

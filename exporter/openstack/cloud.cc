@@ -62,7 +62,7 @@ void Cloud::refresh(Needs needs) {
   }
 }
 
-Cloud::Time Cloud::awaited_until(Needs needs, Time since) const {
+Time Cloud::awaited_until(Needs needs, Time since) const {
   const std::lock_guard lock{mutex_};
   Time until = Time::min();
   for (const ListState& list : lists_)
@@ -152,7 +152,7 @@ void Cloud::start_doubted(Time now) {
   }
 }
 
-Cloud::Time Cloud::next_doubted() const {
+Time Cloud::next_doubted() const {
   Time first = Time::max();
   for (const auto& [list, when] : doubted_) first = std::min(first, when);
   return first;

@@ -22,13 +22,13 @@
 #include "exporter/openstack/transfers.h"
 #include "exporter/process/log.h"
 #include "exporter/threads/inbox.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
 // Reads lists when scrapes ask for them, and never otherwise. Any thread, but for the constructor and destructor.
 class Cloud {
  public:
-  using Time = std::chrono::steady_clock::time_point;
   struct Options {
     std::string admin_role = "admin";
     // How long a scrape waits for what may take long and was never read.

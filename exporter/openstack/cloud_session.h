@@ -13,6 +13,7 @@
 #include "exporter/openstack/login.h"
 #include "exporter/openstack/transfers.h"
 #include "exporter/process/log.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
@@ -21,7 +22,6 @@ using TokenPtr = std::shared_ptr<const Token>;
 // One login at a time, for all who wait for a token. Of one thread.
 class CloudSession {
  public:
-  using Time = std::chrono::steady_clock::time_point;
   using Clock = std::function<Time()>;
   using Load = std::function<CloudConfig()>;
   using Use = std::function<void(const TokenPtr&)>;  // null: there is none to be had now

@@ -68,7 +68,7 @@ std::chrono::seconds ListState::pause(const ListResult& result) const {
   return std::max(asked, std::min<std::chrono::seconds>(kFirstPause * (1 << doublings), kLongestPause));
 }
 
-ListState::Time ListState::awaited_until(Time since, std::chrono::steady_clock::duration patience) const {
+Time ListState::awaited_until(Time since, std::chrono::steady_clock::duration patience) const {
   if (!is_being_read_) return Time::min();
   const bool is_slow = spec_->behind || begun_ + kAboutThen < since || failure_ == Failure::kTimeout;
   if (!is_slow) return Time::max();

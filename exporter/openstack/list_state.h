@@ -10,14 +10,13 @@
 #include "exporter/openstack/list_read.h"
 #include "exporter/openstack/lists.h"
 #include "exporter/openstack/snapshot.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
 // One thread at a time.
 class ListState {
  public:
-  using Time = std::chrono::steady_clock::time_point;
-
   explicit ListState(const ListSpec& spec) : spec_(&spec) {}
   const ListSpec& spec() const { return *spec_; }
 

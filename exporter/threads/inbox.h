@@ -10,14 +10,14 @@
 #include <mutex>
 #include <utility>
 
+#include "exporter/threads/time.h"
+
 namespace virt {
 
 // Reports are run by the thread that waits, so they may touch what is that thread's. Shared by all who may
 // still post, so that a call that returns late finds it.
 class Inbox {
  public:
-  using Time = std::chrono::steady_clock::time_point;
-
   // Any thread.
   void post(std::function<void()> report) {
     const std::lock_guard lock{mutex_};

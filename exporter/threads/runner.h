@@ -13,14 +13,13 @@
 
 #include "exporter/threads/inbox.h"
 #include "exporter/threads/thread_pool.h"
+#include "exporter/threads/time.h"
 
 namespace virt {
 
 // Tests have one of their own, in which time is simulated.
 class Runner {
  public:
-  using Time = std::chrono::steady_clock::time_point;
-
   virtual ~Runner() = default;
   // Any thread.
   virtual Time now() const = 0;

@@ -8,9 +8,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const RateLimiter::Time kStart{1h};
+const Time kStart{1h};
 
-int allowed(RateLimiter& limiter, const RateLimit& limit, RateLimiter::Time now, int requests) {
+int allowed(RateLimiter& limiter, const RateLimit& limit, Time now, int requests) {
   int count = 0;
   for (int i = 0; i < requests; ++i) count += limiter.allows(limit, now) ? 1 : 0;
   return count;

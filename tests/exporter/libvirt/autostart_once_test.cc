@@ -59,7 +59,7 @@ class AutostartOnceTest : public testing::Test {
 
   const SharedHost host;  // with "test" as well
   std::optional<AutostartOnce> once{std::in_place, seconds{60}, is_starting};
-  AutostartOnce::Time now{seconds{5}};
+  Time now{seconds{5}};
 };
 
 TEST_F(AutostartOnceTest, each_domain_has_a_value) {

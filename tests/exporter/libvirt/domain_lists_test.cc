@@ -32,7 +32,7 @@ class DomainListsTest : public testing::Test {
 
   const SharedHost host;
   DomainLists lists{seconds{60}};
-  Refresh::Time now{seconds{5}};
+  Time now{seconds{5}};
 };
 
 TEST_F(DomainListsTest, each_domain_has_a_value_whether_it_is_listed_or_not) {

@@ -78,7 +78,7 @@ class FactsCacheTest : public testing::Test {
 
   const SharedHost host;
   FactsCache cache{seconds{60}};
-  FactsCache::Time now{seconds{5}};  // the machine was just started
+  Time now{seconds{5}};  // the machine was just started
   FactsCache::Uuids changed;         // since the last read
   std::vector<Domain> domains;       // of the last read
 };

@@ -19,7 +19,7 @@ class HostLaneTest : public testing::Test {
 
   const SharedHost host;
   HostLane lane{"test:///default", seconds{60}};
-  HostLane::Time now{seconds{5}};
+  Time now{seconds{5}};
 };
 
 TEST_F(HostLaneTest, reads_the_host_and_neither_pools_nor_networks) {

@@ -35,7 +35,7 @@ class JobRotationTest : public testing::Test {
   }
 
   JobRotation rotation{seconds{60}};
-  JobRotation::Time now{seconds{5}};
+  Time now{seconds{5}};
   std::vector<Domain> domains;
 };
 

@@ -72,7 +72,6 @@ class Libvirtd {
   }
 
  private:
-  using Time = MonitorPlan::Time;
   static Time::duration duration(double s) {
     return std::chrono::duration_cast<Time::duration>(std::chrono::duration<double>(s));
   }
@@ -361,7 +360,7 @@ TEST(MonitorPlan, guests_that_others_hold_count_towards_the_limit) {
 
 TEST(MonitorPlan, guest_that_another_call_holds_for_less_than_a_second_is_complete) {
   MonitorPlan plan{MonitorPlan::Options{}};
-  const MonitorPlan::Time start{std::chrono::hours{1}};
+  const Time start{std::chrono::hours{1}};
   plan.begin({"busy"}, {}, start);
   for (auto now = start; now < start + std::chrono::milliseconds{980}; now = plan.wake())
     plan.answered(plan.next(now).value(), {Answer::kPartial}, now);

@@ -19,7 +19,6 @@ using std::chrono::seconds;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-using Time = Pace::Time;
 
 Pace pace_of(std::initializer_list<int> intervals) {
   Pace pace;

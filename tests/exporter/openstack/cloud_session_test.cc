@@ -33,7 +33,7 @@ class CloudSessionTest : public testing::Test {
   CapturedLog log_text_;
   FakeCloud cloud_;
   std::string password_ = "secret";
-  CloudSession::Time now_ = std::chrono::steady_clock::now();
+  Time now_ = std::chrono::steady_clock::now();
   LogOnce log_;
   Transfers transfers_{cloud_.config()};
   CloudSession session_{cloud_.config(),

@@ -57,7 +57,7 @@ class ListReadTest : public testing::Test {
   CapturedLog log_text_;
   FakeCloud cloud_;
   LogOnce log_;
-  CloudSession::Time now_ = std::chrono::steady_clock::now();
+  Time now_ = std::chrono::steady_clock::now();
   Transfers transfers_{cloud_.config(), quick()};
   CloudSession session_{
       cloud_.config(), [this] { return cloud_.config(); }, {"admin", [this] { return now_; }}, transfers_, log_};

@@ -41,7 +41,7 @@ class ListStateTest : public testing::Test {
   }
 
   ListState state_{kCheap};
-  ListState::Time now_ = ListState::Time{} + 1000000s;
+  Time now_ = Time{} + 1000000s;
 };
 
 TEST_F(ListStateTest, list_is_due_when_it_is_not_known_or_too_old) {
@@ -143,9 +143,9 @@ TEST_F(ListStateTest, refusals_are_tried_again_seldom_unless_that_costs_nothing)
 }
 
 TEST_F(ListStateTest, scrape_waits_for_a_read_that_it_began) {
-  EXPECT_EQ(state_.awaited_until(now_, 2s), ListState::Time::min());
+  EXPECT_EQ(state_.awaited_until(now_, 2s), Time::min());
   state_.begin(now_);
-  EXPECT_EQ(state_.awaited_until(now_, 2s), ListState::Time::max());
+  EXPECT_EQ(state_.awaited_until(now_, 2s), Time::max());
 }
 
 TEST_F(ListStateTest, next_scrape_is_patient_with_what_was_never_read_and_not_with_what_was) {
@@ -153,7 +153,7 @@ TEST_F(ListStateTest, next_scrape_is_patient_with_what_was_never_read_and_not_wi
   EXPECT_EQ(state_.awaited_until(now_ + 10s, 2s), now_ + 12s);
   state_.end(found(1), now_);
   state_.begin(now_);
-  EXPECT_EQ(state_.awaited_until(now_ + 10s, 2s), ListState::Time::min());
+  EXPECT_EQ(state_.awaited_until(now_ + 10s, 2s), Time::min());
 }
 
 TEST_F(ListStateTest, list_that_timed_out_keeps_no_scrape_waiting_again) {
@@ -166,10 +166,10 @@ TEST_F(ListStateTest, big_list_is_waited_for_a_moment_the_first_time) {
   state_ = ListState{kBig};
   state_.begin(now_);
   EXPECT_EQ(state_.awaited_until(now_, 2s), now_ + 2s);
-  EXPECT_EQ(state_.awaited_until(now_, std::chrono::steady_clock::duration::max()), ListState::Time::max());
+  EXPECT_EQ(state_.awaited_until(now_, std::chrono::steady_clock::duration::max()), Time::max());
   state_.end(found(1), now_);
   state_.begin(now_);
-  EXPECT_EQ(state_.awaited_until(now_, 2s), ListState::Time::min());
+  EXPECT_EQ(state_.awaited_until(now_, 2s), Time::min());
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::SizeIs;
 
-Inbox::Time in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+Time in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
 TEST(ThreadPool, call_that_hangs_keeps_nobody_waiting) {
   ThreadPool threads{"test", 8};
@@ -166,14 +166,14 @@ TEST(Inbox, reports_are_run_in_order_by_the_one_who_waits) {
         ids.insert(std::this_thread::get_id());
       });
   }}.join();
-  while (inbox.run_one(Inbox::Time::min())) continue;
+  while (inbox.run_one(Time::min())) continue;
   EXPECT_THAT(order, ElementsAre(0, 1, 2));
   EXPECT_THAT(ids, ElementsAre(std::this_thread::get_id()));
 }
 
 TEST(Inbox, wait_ends_with_a_report_or_in_time) {
   Inbox inbox;
-  EXPECT_FALSE(inbox.run_one(Inbox::Time::min()));
+  EXPECT_FALSE(inbox.run_one(Time::min()));
   const auto start = std::chrono::steady_clock::now();
   EXPECT_FALSE(inbox.run_one(start + 30ms));
   EXPECT_GE(std::chrono::steady_clock::now(), start + 30ms);
