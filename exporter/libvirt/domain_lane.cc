@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/connection.h"
 #include "exporter/libvirt/domain_vcpus.h"
 #include "exporter/libvirt/statistics_groups.h"
 #include "exporter/stats_builder.h"
@@ -66,7 +66,7 @@ DomainLane::~DomainLane() {
 void DomainLane::open() {
   if (!connection_) {
     const TimedCall timed{*connecting_};
-    connection_ = connect(uri_);
+    connection_ = open_connection(uri_);
     has_bulk_statistics_ = is_qemu(connection_.get());
   }
   if (!listener_ && !feed_->is_taken.exchange(true)) listener_.emplace(connection_.get(), feed_->events);

@@ -33,20 +33,20 @@ bool has_domain(const FoundState& found) { return found.domain.has_value(); }
 
 }  // namespace
 
-DomainReader::DomainReader(Part::Means means, const CallKinds& kinds, std::string uri,
+DomainReader::DomainReader(Part::Context context, const CallKinds& kinds, std::string uri,
                            std::chrono::duration<double> refresh, std::shared_ptr<Events> events)
-    : clock_(means.runner),
+    : clock_(context.runner),
       feed_(std::make_shared<EventFeed>()),
-      list_({.name = "domains", .kind = kinds.list, .max_calls = kListCalls}, means,
+      list_({.name = "domains", .kind = kinds.list, .max_calls = kListCalls}, context,
             [uri, refresh, feed = feed_, connecting = kinds.connect] {
               return std::make_shared<DomainLane>(uri, refresh, feed, connecting);
             }),
-      states_({.name = "states", .kind = kinds.control}, means, [uri] { return std::make_shared<StateLane>(uri); }) {
+      states_({.name = "states", .kind = kinds.control}, context, [uri] { return std::make_shared<StateLane>(uri); }) {
   feed_->events = std::move(events);
   ways_ = {&list_, &states_};
   for (const auto& [name, groups, rest] : kApart) {
     aparts_.push_back(std::make_unique<Apart>(
-        groups, Part::Options{.name = name, .kind = kinds.list, .rest = rest}, means,
+        groups, Part::Options{.name = name, .kind = kinds.list, .rest = rest}, context,
         [uri, refresh, feed = feed_] { return std::make_shared<NamedDomainsLane>(uri, refresh, feed); }));
     apart_.push_back(&aparts_.back()->part);
   }

@@ -34,7 +34,7 @@ struct Late : std::runtime_error {
 // Used by the thread that does the runner's reports, and never waits.
 class DomainReader {
  public:
-  DomainReader(Part::Means means, const CallKinds& kinds, std::string uri, std::chrono::duration<double> refresh,
+  DomainReader(Part::Context context, const CallKinds& kinds, std::string uri, std::chrono::duration<double> refresh,
                std::shared_ptr<Events> events);
 
   // The ways to know the domains, and the parts that are read apart.
@@ -71,8 +71,8 @@ class DomainReader {
  private:
   // What comes with the list, or apart from it.
   struct Apart {
-    Apart(Groups some, Part::Options options, const Part::Means& means, PartOf<NamedDomainsLane>::MakeLane make_lane)
-        : groups(some), part(options, means, std::move(make_lane)) {}
+    Apart(Groups some, Part::Options options, const Part::Context& context, PartOf<NamedDomainsLane>::MakeLane make_lane)
+        : groups(some), part(options, context, std::move(make_lane)) {}
 
     const Groups groups;
     PartOf<NamedDomainsLane> part;

@@ -22,10 +22,10 @@ namespace virt {
 class FactsReader {
  public:
   // `refresh`: within this time the XML of each domain is read again.
-  FactsReader(Part::Options options, Part::Means means, std::string uri, std::chrono::duration<double> refresh)
-      : log_(means.log),
+  FactsReader(Part::Options options, Part::Context context, std::string uri, std::chrono::duration<double> refresh)
+      : log_(context.log),
         cache_(refresh),
-        part_(std::move(options), std::move(means), [uri = std::move(uri)] { return std::make_shared<XmlLane>(uri); }) {
+        part_(std::move(options), std::move(context), [uri = std::move(uri)] { return std::make_shared<XmlLane>(uri); }) {
   }
 
   Part& part() { return part_; }

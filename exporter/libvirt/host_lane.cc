@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/connection.h"
 #include "exporter/stats_builder.h"
 
 namespace virt {

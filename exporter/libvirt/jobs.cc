@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/connection.h"
 #include "exporter/libvirt/domain_statistics.h"
 #include "exporter/stats_builder.h"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/libvirt/lane.h"
 
-#include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/connection.h"
 
 namespace virt {
 
 Answers Lane::read(const std::vector<std::string>& uuids, Groups groups) {
-  if (!connection_) connection_ = connect(uri_);
+  if (!connection_) connection_ = open_connection(uri_);
   Answers answers = read_batch(domains_.find(connection_.get(), uuids), groups);
   for (std::size_t i = 0; i < uuids.size(); ++i)
     if (!answers[i]) domains_.forget(uuids[i]);

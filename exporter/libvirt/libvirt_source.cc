@@ -16,7 +16,7 @@
 
 #include "exporter/libvirt/about.h"
 #include "exporter/libvirt/call_kinds.h"
-#include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/connection.h"
 #include "exporter/libvirt/domain_reader.h"
 #include "exporter/libvirt/event_loop.h"
 #include "exporter/libvirt/facts_reader.h"
@@ -105,7 +105,7 @@ class LibvirtSource : public Source {
     plan.workers = options_.workers;
     plan.max_calls = std::max<std::size_t>(options_.max_calls, 3) - 2;  // and one for jobs, and one that reads XML
     monitors_ = std::make_shared<Monitors>(Monitors::Options{options_.uri, plan},
-                                           Monitors::Means{runner_, [this](Deadline until) { return wait(until); },
+                                           Monitors::Context{runner_, [this](Deadline until) { return wait(until); },
                                                            silent_, kinds_.domain, cpu_times_, log_});
     if (std::exchange(was_connected_, true)) kinds_.reconnects.Increment();
   }
@@ -298,23 +298,23 @@ class LibvirtSource : public Source {
   FactsCache::Uuids changed_;  // domains whose XML has changed since it was last asked for
   JobRotation rotation_{options_.xml_refresh};
 
-  const Part::Means means_{runner_, log_};
-  DomainReader domains_{means_, kinds_, options_.uri, options_.xml_refresh, events_};
+  const Part::Context context_{runner_, log_};
+  DomainReader domains_{context_, kinds_, options_.uri, options_.xml_refresh, events_};
   PartOf<SilentLane> silent_{{.name = "silent", .kind = kinds_.control, .max_calls = kSilentCalls},
-                             means_,
+                             context_,
                              [uri = options_.uri] { return std::make_shared<SilentLane>(uri); }};
   FactsReader facts_{
-      {.name = "xml", .kind = kinds_.xml, .max_calls = kXmlCalls}, means_, options_.uri, options_.xml_refresh};
-  PartOf<JobLane> jobs_{{.name = "jobs", .kind = kinds_.job, .max_calls = kJobCalls}, means_, [uri = options_.uri] {
+      {.name = "xml", .kind = kinds_.xml, .max_calls = kXmlCalls}, context_, options_.uri, options_.xml_refresh};
+  PartOf<JobLane> jobs_{{.name = "jobs", .kind = kinds_.job, .max_calls = kJobCalls}, context_, [uri = options_.uri] {
                           return std::make_shared<JobLane>(uri);
                         }};
-  PartOf<HostLane> host_{{.name = "host", .kind = kinds_.host}, means_, [this] {
+  PartOf<HostLane> host_{{.name = "host", .kind = kinds_.host}, context_, [this] {
                            return std::make_shared<HostLane>(options_.uri, options_.xml_refresh);
                          }};
   NamedPart<StoragePools> pools_{
-      {.name = "pools", .kind = kinds_.host, .max_calls = kNamedCalls}, means_, options_.uri, options_.xml_refresh};
+      {.name = "pools", .kind = kinds_.host, .max_calls = kNamedCalls}, context_, options_.uri, options_.xml_refresh};
   NamedPart<VirtualNetworks> networks_{
-      {.name = "networks", .kind = kinds_.host, .max_calls = kNamedCalls}, means_, options_.uri, options_.xml_refresh};
+      {.name = "networks", .kind = kinds_.host, .max_calls = kNamedCalls}, context_, options_.uri, options_.xml_refresh};
   std::vector<Part*> parts_, awaited_;  // all, and those for which a read waits at its end
   // Of the read that is under way.
   std::unordered_map<std::string, Stats> jobs_found_;  // by UUID

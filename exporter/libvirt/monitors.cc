@@ -25,7 +25,7 @@ using Outcome = MonitorPlan::Outcome;
 constexpr std::chrono::milliseconds kForSilent{200};
 
 // With these, an answer that NOWAIT cut short can be told from a whole one.
-Groups with_witness(Groups groups) { return (groups & kWitnesses) != 0 ? groups : groups | Group::kBalloon; }
+Groups with_partial_answers_visible(Groups groups) { return (groups & kWitnesses) != 0 ? groups : groups | Group::kBalloon; }
 
 // Before any monitor is asked.
 bool is_known_silent(const Domain& domain) { return domain.number("monitor.responding").has_value(); }
@@ -52,28 +52,28 @@ struct Monitors::BatchAnswer {
   bool lost = false;               // as the connection is dead
 };
 
-Monitors::Monitors(Options options, Means means)
-    : options_(std::move(options)), means_(std::move(means)), plan_(options_.plan) {}
+Monitors::Monitors(Options options, Context context)
+    : options_(std::move(options)), context_(std::move(context)), plan_(options_.plan) {}
 
 Monitors::~Monitors() {
-  for (auto& lane : idle_lanes_) means_.runner->discard(std::move(lane));
+  for (auto& lane : idle_lanes_) context_.runner->discard(std::move(lane));
 }
 
 void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiters, const MakeSnapshot& so_far) {
   const auto free = released(waiters);  // before anything is asked: late answers that come meanwhile are nobody's
   list(domains);
-  asking_ = std::make_unique<Asking>(Asking{{}, with_witness(groups), {}});
-  const std::shared_ptr<void> end{nullptr, [this](void*) { asking_ = nullptr; }};  // also of a read that throws
-  for (Domain& domain : domains) asking_->domains.push_back(&domain);
+  current_ = std::make_unique<CurrentRead>(CurrentRead{{}, with_partial_answers_visible(groups), {}});
+  const std::shared_ptr<void> end{nullptr, [this](void*) { current_ = nullptr; }};  // also of a read that throws
+  for (Domain& domain : domains) current_->domains.push_back(&domain);
   const bool is_any_known_silent = std::any_of(domains.begin(), domains.end(), is_known_silent);
   plan_.begin(is_any_known_silent ? others(domains) : uuids_, free, Clock::now());
   run_plan(waiters, so_far);
-  spdlog::debug("queried the monitors of {} domains with {} calls; {} calls still hang", uuids_.size(), asking_->calls,
+  spdlog::debug("queried the monitors of {} domains with {} calls; {} calls still hang", uuids_.size(), current_->calls,
                 plan_.calls_left_behind());
-  if (asking_->lost) throw std::runtime_error("the connection to libvirt was lost while domains were read");
-  if (asking_->answered && !asking_->failed) means_.log.no_problem("monitors of domains", "can be read again");
+  if (current_->lost) throw std::runtime_error("the connection to libvirt was lost while domains were read");
+  if (current_->answered && !current_->failed) context_.log.no_problem("monitors of domains", "can be read again");
   add_silent(domains, waiters);
-  means_.cpu_times.remember(domains);
+  context_.cpu_times.remember(domains);
 }
 
 void Monitors::list(const std::vector<Domain>& domains) {
@@ -101,7 +101,7 @@ void Monitors::mark(std::vector<Domain>& domains, Snapshot& snapshot) const {
 }
 
 void Monitors::wait_for_silent(const Waiters& waiters) {
-  while (means_.silent.is_reading() && Clock::now() < waiters.end()) means_.wait(waiters.end());
+  while (context_.silent.is_reading() && Clock::now() < waiters.end()) context_.wait(waiters.end());
 }
 
 std::unordered_set<std::string> Monitors::released(const Waiters& waiters) {
@@ -109,9 +109,9 @@ std::unordered_set<std::string> Monitors::released(const Waiters& waiters) {
   if (plan_.held().empty()) return released;
   std::vector<WantedSilent> wanted;
   for (const std::string& uuid : plan_.held()) wanted.push_back({uuid, 0});
-  means_.silent.ask(std::move(wanted));
+  context_.silent.ask(std::move(wanted));
   wait_for_silent(waiters);
-  for (const FoundSilent& found : means_.silent.take())
+  for (const FoundSilent& found : context_.silent.take())
     if (!found.held || *found.held <= plan_.patience()) released.insert(found.uuid);
   return released;
 }
@@ -125,7 +125,7 @@ void Monitors::run_plan(Waiters& waiters, const MakeSnapshot& so_far) {
     read_suspects();
     const Deadline last = std::max(waiters.end(), start);
     const Deadline end = last - std::min<Deadline::duration>((last - start) / 10, kForSilent);
-    const bool reported = means_.wait(std::min({plan_.wake(), waiters.first(), end}));
+    const bool reported = context_.wait(std::min({plan_.wake(), waiters.first(), end}));
     waiters.answer_due(Clock::now(), so_far);
     if (!reported && Clock::now() >= end) return;
   }
@@ -134,9 +134,9 @@ void Monitors::run_plan(Waiters& waiters, const MakeSnapshot& so_far) {
 // ---- Batches -----------------------------------------------------------------------------------------------
 
 void Monitors::ask(MonitorPlan::Batch batch) {
-  ++asking_->calls;
+  ++current_->calls;
   const auto answer = std::make_shared<BatchAnswer>(BatchAnswer{std::move(batch), take_lane(), {}, {}});
-  const auto call = [answer, groups = asking_->groups, kind = means_.kind] {
+  const auto call = [answer, groups = current_->groups, kind = context_.kind] {
     try {
       const TimedCall timed{*kind};
       answer->domains = answer->lane->read(answer->batch.domains, groups);
@@ -146,13 +146,13 @@ void Monitors::ask(MonitorPlan::Batch batch) {
       answer->lane = nullptr;
     }
   };
-  const auto report = [monitors = weak_from_this(), answer, runner = means_.runner] {
+  const auto report = [monitors = weak_from_this(), answer, runner = context_.runner] {
     const auto self = monitors.lock();
     if (!self && answer->lane) runner->discard(std::move(answer->lane));  // libvirt was lost meanwhile
     if (self) self->finish(*answer);
   };
   try {
-    means_.runner->run(call, report);
+    context_.runner->run(call, report);
   } catch (const std::system_error& no_thread) {
     answer->error = no_thread.what();
     report();
@@ -173,13 +173,13 @@ void Monitors::finish(BatchAnswer& answer) {
   if (answer.domains)
     std::transform(answer.domains->begin(), answer.domains->end(), std::back_inserter(kinds), kind_of);
   const bool is_new = plan_.answered(batch, kinds, Clock::now());
-  if (!asking_ || !is_new) return;
-  (answer.domains ? asking_->answered : asking_->failed) = true;
-  asking_->lost = asking_->lost || answer.lost;
-  if (!answer.domains) means_.log.problem("monitors of domains", answer.error);
+  if (!current_ || !is_new) return;
+  (answer.domains ? current_->answered : current_->failed) = true;
+  current_->lost = current_->lost || answer.lost;
+  if (!answer.domains) context_.log.problem("monitors of domains", answer.error);
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     if (kinds[i] != Answer::kComplete) continue;
-    Domain*& domain = asking_->domains[positions_.at(batch.domains[i])];
+    Domain*& domain = current_->domains[positions_.at(batch.domains[i])];
     if (domain == nullptr) continue;
     extend(domain->stats, (*answer.domains)[i]->stats);
     domain = nullptr;  // the first whole answer counts
@@ -194,19 +194,19 @@ bool Monitors::is_silent(const Domain& domain) const {
 }
 
 void Monitors::collect_silent() {
-  for (FoundSilent& found : means_.silent.take()) asking_->silent[found.uuid] = std::move(found.stats);
+  for (FoundSilent& found : context_.silent.take()) current_->silent[found.uuid] = std::move(found.stats);
 }
 
 void Monitors::read_silent(const std::vector<std::string>& uuids) {
   std::vector<WantedSilent> wanted;
   for (const std::string& uuid : uuids)
-    if (asking_->silent.try_emplace(uuid).second) wanted.push_back({uuid, asking_->groups});
-  if (!wanted.empty()) means_.silent.ask(std::move(wanted));
+    if (current_->silent.try_emplace(uuid).second) wanted.push_back({uuid, current_->groups});
+  if (!wanted.empty()) context_.silent.ask(std::move(wanted));
 }
 
 // While others are waited for.
 void Monitors::read_suspects() {
-  if (means_.silent.is_reading()) return;
+  if (context_.silent.is_reading()) return;
   collect_silent();
   read_silent(plan_.suspects());
 }
@@ -222,10 +222,10 @@ void Monitors::add_silent(std::vector<Domain>& domains, const Waiters& waiters) 
   wait_for_silent(waiters);
   collect_silent();
   for (Domain& domain : domains) {
-    const auto known = asking_->silent.find(domain.uuid);
-    if (known == asking_->silent.end() || !is_silent(domain)) continue;
+    const auto known = current_->silent.find(domain.uuid);
+    if (known == current_->silent.end() || !is_silent(domain)) continue;
     if (const auto time = known->second.number("cpu.time"))  // of two values the first one counts
-      extend(domain.stats, to_stats({{"cpu.time", means_.cpu_times.not_before(domain, *time)}}));
+      extend(domain.stats, to_stats({{"cpu.time", context_.cpu_times.not_before(domain, *time)}}));
     extend(domain.stats, known->second);
   }
 }

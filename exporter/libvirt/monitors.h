@@ -32,7 +32,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
     MonitorPlan::Options plan;
   };
   // What is the source's, and lives longer.
-  struct Means {
+  struct Context {
     std::shared_ptr<Runner> runner;
     // Waits for the runner's next report until that time, and tends all parts; false if there was none.
     std::function<bool(Deadline)> wait;
@@ -42,7 +42,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
     LogOnce& log;
   };
 
-  Monitors(Options options, Means means);
+  Monitors(Options options, Context context);
   ~Monitors();  // closes its connections, and waits for none of them
 
   // Adds to the domains what `groups` say of them, but for those that are marked as silent already; of those that are
@@ -64,7 +64,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   struct BatchAnswer;
 
   // A read that is under way.
-  struct Asking {
+  struct CurrentRead {
     std::vector<Domain*> domains;  // in their order; null for one that is complete
     Groups groups;
     StatsByUuid silent;                                   // those that were asked, and what came of that
@@ -86,10 +86,10 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   bool is_silent(const Domain& domain) const;
 
   const Options options_;
-  const Means means_;
+  const Context context_;
   MonitorPlan plan_;
   std::vector<std::shared_ptr<Lane>> idle_lanes_;  // the others are in calls
-  std::unique_ptr<Asking> asking_;                 // while a read is under way
+  std::unique_ptr<CurrentRead> current_;                 // while a read is under way
   // Of the last read: mostly those of the next one as well.
   std::vector<std::string> uuids_;
   std::unordered_map<std::string, std::size_t> positions_;

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/connection.h"
 #include "exporter/libvirt/handles.h"
 #include "exporter/libvirt/part_call.h"
 #include "exporter/libvirt/snapshot.h"

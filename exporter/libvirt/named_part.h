@@ -23,8 +23,8 @@ template <typename Kind>
 class NamedPart {
  public:
   // Where there is none, one that comes is seen within `refresh`.
-  NamedPart(Part::Options options, Part::Means means, std::string uri, std::chrono::duration<double> refresh)
-      : turn_(refresh), part_(std::move(options), std::move(means), [uri = std::move(uri), numbers = numbers_] {
+  NamedPart(Part::Options options, Part::Context context, std::string uri, std::chrono::duration<double> refresh)
+      : turn_(refresh), part_(std::move(options), std::move(context), [uri = std::move(uri), numbers = numbers_] {
           return std::make_shared<NamedLane<Kind>>(uri, numbers);
         }) {}
 

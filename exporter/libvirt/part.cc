@@ -31,9 +31,9 @@ void Part::end_read() {
   if (!report) return;
   const std::string subject = "libvirt part " + std::string{options_.name};
   if (report->success)
-    means_.log.no_problem(subject, "can be read again");
+    context_.log.no_problem(subject, "can be read again");
   else
-    means_.log.problem(subject, error_.empty() ? with_names(kNoAnswer, open()) : error_);
+    context_.log.problem(subject, error_.empty() ? with_names(kNoAnswer, open()) : error_);
 }
 
 }  // namespace virt

@@ -39,12 +39,12 @@ class Part {
     double rest = 0;                      // so many times as long as a late call took, nothing is asked after it
   };
   // What is the source's; the log must live longer.
-  struct Means {
+  struct Context {
     std::shared_ptr<Runner> runner;
     LogOnce& log;
   };
 
-  Part(Options options, Means means) : options_(std::move(options)), means_(std::move(means)) {}
+  Part(Options options, Context context) : options_(std::move(options)), context_(std::move(context)) {}
   virtual ~Part() = default;
   Part(const Part&) = delete;
   Part& operator=(const Part&) = delete;
@@ -79,10 +79,10 @@ class Part {
  protected:
   static constexpr char kNoAnswer[] = "no answer in time";
 
-  Time now() const { return means_.runner->now(); }
+  Time now() const { return context_.runner->now(); }
 
   Options options_;
-  Means means_;
+  Context context_;
   // Of this read.
   Time begun_{};
   std::optional<Time> asked_, answered_;  // first, last
@@ -99,8 +99,8 @@ class PartOf : public Part {
   using MakeLane = std::function<std::shared_ptr<Lane>()>;
 
   // `make_lane` makes a lane that is not connected yet.
-  PartOf(Options options, Means means, MakeLane make_lane)
-      : Part(std::move(options), std::move(means)), make_lane_(std::move(make_lane)) {}
+  PartOf(Options options, Context context, MakeLane make_lane)
+      : Part(std::move(options), std::move(context)), make_lane_(std::move(make_lane)) {}
   ~PartOf() override { disconnect(); }
 
   // Has things read, but not those that are out. A failure is told by report().
@@ -182,7 +182,7 @@ class PartOf : public Part {
     return open;
   }
   void disconnect() override {
-    if (lane_) means_.runner->discard(std::move(lane_));
+    if (lane_) context_.runner->discard(std::move(lane_));
     ++connection_;
   }
 
@@ -201,9 +201,9 @@ class PartOf : public Part {
     const bool is_busy = std::any_of(calls_.begin(), calls_.end(), [](const Out& out) { return !out.is_late; });
     if (waiting_.empty() || is_busy || calls_.size() >= options_.max_calls) return;
     const auto call = std::make_shared<Call>(lane_ ? std::exchange(lane_, nullptr) : make_lane_(),
-                                             std::exchange(waiting_, {}), means_.runner);
+                                             std::exchange(waiting_, {}), context_.runner);
     try {
-      means_.runner->run([call, kind = options_.kind] { call->run(*kind); }, [this, call] { finish(call); });
+      context_.runner->run([call, kind = options_.kind] { call->run(*kind); }, [this, call] { finish(call); });
       calls_.push_back({call, begun_, connection_});
     } catch (const std::system_error& no_thread) {
       error_ = no_thread.what();
@@ -233,7 +233,7 @@ class PartOf : public Part {
     if (!lane_ && connection == connection_)
       lane_ = std::move(lane);
     else
-      means_.runner->discard(std::move(lane));
+      context_.runner->discard(std::move(lane));
   }
 
   const MakeLane make_lane_;

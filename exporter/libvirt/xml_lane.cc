@@ -7,7 +7,7 @@
 #include <string_view>
 #include <thread>
 
-#include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/connection.h"
 #include "exporter/libvirt/domain_xml.h"
 #include "exporter/process/log.h"
 

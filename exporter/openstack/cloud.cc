@@ -127,7 +127,7 @@ void Cloud::run() {
 
 void Cloud::start(std::size_t list) {
   auto& read = reads_[list];
-  read = std::make_unique<ListRead>(all_lists()[list], ListRead::Means{session_, transfers_, microversions_},
+  read = std::make_unique<ListRead>(all_lists()[list], ListRead::Context{session_, transfers_, microversions_},
                                     [this, list](ListResult result) { end(list, std::move(result)); });
   read->begin();
 }

@@ -65,11 +65,11 @@ void Microversions::answer(Service service, const ApiResponse& response) {
   for (const Use& use : std::exchange(waiting_[service], {})) use(response);
 }
 
-ListRead::ListRead(const ListSpec& list, Means means, Done done, Limits limits)
-    : list_(list), means_(means), done_(std::move(done)), limits_(limits), shape_(shape_of(list)) {}
+ListRead::ListRead(const ListSpec& list, Context context, Done done, Limits limits)
+    : list_(list), context_(context), done_(std::move(done)), limits_(limits), shape_(shape_of(list)) {}
 
 void ListRead::begin() {
-  means_.session.with_token([this](const TokenPtr& token) { go_on(token); });
+  context_.session.with_token([this](const TokenPtr& token) { go_on(token); });
 }
 
 void ListRead::go_on(const TokenPtr& token) {
@@ -79,11 +79,11 @@ void ListRead::go_on(const TokenPtr& token) {
   if (list_.filtered && !token->scope.cloud_wide)
     return fail(Failure::kScope, "the token does not see the resources of all projects");
   const ServiceSpec& service = spec_of(list_.service);
-  base_ = token->catalog.url(service, means_.session.config());
+  base_ = token->catalog.url(service, context_.session.config());
   if (base_.empty()) return fail(Failure::kNoService, "the catalog has no " + std::string{service.types});
   if (!base_.starts_with("http://") && !base_.starts_with("https://"))
     return fail(Failure::kContent, "the catalog's URL is neither http nor https");
-  if (!service.version_header.empty() && !means_.microversions.of(list_.service)) return ask_version();
+  if (!service.version_header.empty() && !context_.microversions.of(list_.service)) return ask_version();
   ask_page();
 }
 
@@ -91,8 +91,8 @@ void ListRead::go_on(const TokenPtr& token) {
 
 void ListRead::ask_version() {
   const auto use = [this](const ApiResponse& response) { note_version(response); };
-  if (!means_.microversions.wait(list_.service, use)) return;
-  send(base_ + "/", [&versions = means_.microversions, service = list_.service](const ApiResponse& response) {
+  if (!context_.microversions.wait(list_.service, use)) return;
+  send(base_ + "/", [&versions = context_.microversions, service = list_.service](const ApiResponse& response) {
     versions.answer(service, response);
   });
 }
@@ -104,7 +104,7 @@ void ListRead::note_version(const ApiResponse& response) {
   const std::string error = parse_page(response.body, {"", {"version.version"}}, 1, page);
   if (!error.empty()) return fail(Failure::kContent, "the answer " + error);
   const auto newest = microversion(page.items.front().text("version.version").value_or(""));
-  means_.microversions.know(list_.service, std::min(newest.value_or(Microversion{}), spec_of(list_.service).newest));
+  context_.microversions.know(list_.service, std::min(newest.value_or(Microversion{}), spec_of(list_.service).newest));
   ask_page();
 }
 
@@ -116,7 +116,7 @@ std::string ListRead::page_url() const {
 }
 
 void ListRead::ask_page() {
-  if (means_.microversions.of(list_.service).value_or(Microversion{}) < list_.oldest)
+  if (context_.microversions.of(list_.service).value_or(Microversion{}) < list_.oldest)
     return fail(Failure::kAbsent, "the API has no microversion " + list_.oldest.text());
   if (pages_ == 0) query_ = first_query(list_, std::chrono::system_clock::now());
   send(page_url(), [this](ApiResponse response) { take_page(std::move(response)); });
@@ -128,10 +128,10 @@ void ListRead::send(const std::string& url, Transfers::Done done) {
   request.url = url;
   request.behind = list_.behind;
   request.headers = {"X-Auth-Token: " + token_->id, "Accept: application/json"};
-  if (const auto version = means_.microversions.of(list_.service); version && version->major > 0)
+  if (const auto version = context_.microversions.of(list_.service); version && version->major > 0)
     request.headers.push_back("OpenStack-API-Version: " + std::string{spec_of(list_.service).version_header} + " " +
                               version->text());
-  means_.transfers.send(std::move(request), std::move(done));
+  context_.transfers.send(std::move(request), std::move(done));
 }
 
 void ListRead::take_page(ApiResponse response) {
@@ -156,8 +156,8 @@ void ListRead::take_page(ApiResponse response) {
 
 void ListRead::take_refusal() {
   if (std::exchange(was_refused_, true)) return fail(Failure::kUnauthorized, "status 401, with a new token");
-  means_.session.refuse(token_);
-  means_.session.with_token([this](const TokenPtr& token) { go_on(token); });
+  context_.session.refuse(token_);
+  context_.session.with_token([this](const TokenPtr& token) { go_on(token); });
 }
 
 // The item after which the next page begins was deleted meanwhile.

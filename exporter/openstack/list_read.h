@@ -62,7 +62,7 @@ class Microversions {
 class ListRead {
  public:
   using Done = std::function<void(ListResult)>;
-  struct Means {
+  struct Context {
     CloudSession& session;
     Transfers& transfers;
     Microversions& microversions;
@@ -73,8 +73,8 @@ class ListRead {
 
   // Calls `done` once, in Transfers::run() or at once; must live until then. A page that is refused (401) is asked for
   // again with a new token; a list whose next page is gone (404) is begun again once.
-  ListRead(const ListSpec& list, Means means, Done done) : ListRead(list, means, std::move(done), Limits{}) {}
-  ListRead(const ListSpec& list, Means means, Done done, Limits limits);
+  ListRead(const ListSpec& list, Context context, Done done) : ListRead(list, context, std::move(done), Limits{}) {}
+  ListRead(const ListSpec& list, Context context, Done done, Limits limits);
   void begin();
 
  private:
@@ -92,7 +92,7 @@ class ListRead {
   std::string page_url() const;
 
   const ListSpec& list_;
-  const Means means_;
+  const Context context_;
   const Done done_;
   const Limits limits_;
   const PageShape shape_;

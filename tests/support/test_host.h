@@ -9,7 +9,7 @@
 #include <functional>
 #include <string>
 
-#include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/connection.h"
 
 namespace virt {
 
@@ -56,7 +56,7 @@ inline std::string nova_metadata(const std::string& inside) {
 class SharedHost {
  public:
   SharedHost() {
-    connect("test:///default");  // tells libvirt to keep its errors off standard error
+    open_connection("test:///default");  // tells libvirt to keep its errors off standard error
     connection_.reset(virConnectOpen("test:///default"));
   }
 

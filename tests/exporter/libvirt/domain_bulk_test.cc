@@ -104,7 +104,7 @@ TEST(BulkStatistics, handle_outlives_the_records) {
 
 // Each domain that is held holds its connection; closing tells how many references are left.
 TEST(BulkStatistics, domains_are_given_back) {
-  Connection connection = connect("test:///default");
+  Connection connection = open_connection("test:///default");
   EXPECT_THAT(read(connection.get(), Group::kState), SizeIs(1));
   EXPECT_EQ(virConnectClose(connection.release()), 0);
 }

@@ -34,7 +34,7 @@ std::string text_of(virDomainPtr domain) { return LibvirtText{virDomainGetXMLDes
 class OneDomainHost {
  public:
   explicit OneDomainHost(const std::string& domain)
-      : connection_(connect("test://" + directory_.write("host.xml", host_xml(domain)))) {}
+      : connection_(open_connection("test://" + directory_.write("host.xml", host_xml(domain)))) {}
 
   Reading reading() const {
     Reading reading = std::move(read_list(connection_.get()).at(0));
@@ -167,7 +167,7 @@ TEST(DomainStatistics, domain_that_vanished_since_it_was_listed_has_no_statistic
 
 // Each domain that is held holds its connection; closing tells how many references are left.
 TEST(DomainStatistics, domains_are_given_back) {
-  Connection connection = connect("test:///default");
+  Connection connection = open_connection("test:///default");
   for (Reading& reading : read_list(connection.get())) read_domain(reading.handle.get(), kAll, reading.domain);
   EXPECT_EQ(virConnectClose(connection.release()), 0);
 }

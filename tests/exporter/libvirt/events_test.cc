@@ -66,7 +66,7 @@ class ListenerTest : public testing::Test {
   }
 
   const SharedHost host;
-  const Connection reader = connect("test:///default");
+  const Connection reader = open_connection("test:///default");
   const std::shared_ptr<Events> events = std::make_shared<Events>();
 };
 
@@ -144,7 +144,7 @@ TEST_F(ListenerTest, nothing_is_told_after_the_end) {
 }
 
 TEST_F(ListenerTest, connection_can_be_closed_after_the_end) {
-  Connection connection = connect("test:///default");
+  Connection connection = open_connection("test:///default");
   { const Listener listener{connection.get(), events}; }
   EXPECT_EQ(virConnectClose(connection.release()), 0) << "nothing holds it any more";
 }

@@ -76,7 +76,7 @@ TEST(Handles, call_that_fails_finds_nothing_and_leaves_its_reason) {
 
 // Each domain that is held holds its connection; closing tells how many references are left.
 TEST(Handles, domains_are_given_back) {
-  Connection connection = connect("test:///default");
+  Connection connection = open_connection("test:///default");
   {
     const auto domains = find_domains(connection.get(), 0);
     EXPECT_THAT(domains, Optional(SizeIs(1)));

@@ -173,7 +173,7 @@ TEST(LibvirtHeader, each_event_is_counted_or_there_is_a_reason) {
       "graphics",               // of clients of a console, who are nobody's metric
   };
   start_event_loop();
-  const Connection connection = connect("test:///default");
+  const Connection connection = open_connection("test:///default");
   const auto events = std::make_shared<Events>();
   const Listener listener{connection.get(), events};
   std::set<std::string> counted;

@@ -62,7 +62,7 @@ class MonitorsTest : public testing::Test {
   PartOf<SilentLane> silent{{.name = "silent", .kind = kinds.control}, {runner, log}, [] {
                               return std::make_shared<SilentLane>("test:///default");
                             }};
-  const Monitors::Means means{runner,
+  const Monitors::Context context{runner,
                               [this](Deadline until) {
                                 const bool came = runner->wait(std::min(until, silent.wake()));
                                 silent.tend();
@@ -72,7 +72,7 @@ class MonitorsTest : public testing::Test {
                               kinds.domain,
                               cpu_times,
                               log};
-  std::shared_ptr<Monitors> monitors = std::make_shared<Monitors>(Monitors::Options{"test:///default", {}}, means);
+  std::shared_ptr<Monitors> monitors = std::make_shared<Monitors>(Monitors::Options{"test:///default", {}}, context);
   Waiters waiters{[] { return std::make_shared<Snapshot>(); }};
   int told_early = 0;
 };
@@ -151,7 +151,7 @@ TEST_F(MonitorsTest, call_that_comes_back_after_the_end_is_nobody_s) {
 
 TEST_F(MonitorsTest, libvirt_is_not_lost_where_a_call_failed_that_could_not_even_connect) {
   waiters.enter(in(60s));
-  const auto nowhere = std::make_shared<Monitors>(Monitors::Options{"test:///nowhere/host.xml", {}}, means);
+  const auto nowhere = std::make_shared<Monitors>(Monitors::Options{"test:///nowhere/host.xml", {}}, context);
   waiters.begin();
   auto domains = list();
   nowhere->read(domains, Group::kCpuTotal, waiters, [] { return std::make_shared<Snapshot>(); });
@@ -199,7 +199,7 @@ TEST_F(MonitorsTest, problem_is_logged_when_it_begins_and_when_it_ends) {
   const TemporaryDirectory directory;
   const std::string file = directory.path("host.xml");
   const CapturedLog captured;
-  const auto late = std::make_shared<Monitors>(Monitors::Options{"test://" + file, {}}, means);
+  const auto late = std::make_shared<Monitors>(Monitors::Options{"test://" + file, {}}, context);
   const auto read_once = [&] {
     auto domains = list();
     waiters.enter(in(60s));

@@ -59,7 +59,7 @@ class PartTest : public testing::Test {
  protected:
   explicit PartTest(Part::Options options = {.name = "things", .max_calls = 2}) {
     options.kind = kinds.host;
-    part = std::make_unique<PartOf<WorldLane>>(options, Part::Means{runner, log},
+    part = std::make_unique<PartOf<WorldLane>>(options, Part::Context{runner, log},
                                                [this] { return std::make_shared<WorldLane>(world, *runner); });
   }
   ~PartTest() override { runner->end(); }

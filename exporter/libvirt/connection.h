@@ -14,7 +14,7 @@ namespace virt {
 void check_uri(const std::string& uri);
 
 // Throws LibvirtError, with a hint what to do where permission is the reason.
-Connection connect(const std::string& uri);
+Connection open_connection(const std::string& uri);
 
 // Connects if the connection is not there or dead; whether it did. Throws LibvirtError.
 bool keep_open(const std::string& uri, Connection& connection);

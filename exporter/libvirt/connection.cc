@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/connection.h"
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -76,13 +76,13 @@ void check_uri(const std::string& uri) {
   if (file != "/default" && (access(file.c_str(), R_OK) != 0 || !std::filesystem::is_regular_file(file, error)))
     throw std::invalid_argument(start + "does not name a readable file");  // libxml2 would write to standard error
   try {
-    connect(uri);  // the test driver lives in this process
+    open_connection(uri);  // the test driver lives in this process
   } catch (const LibvirtError& error) {
     throw std::invalid_argument(start + "cannot be opened: " + error.what());
   }
 }
 
-Connection connect(const std::string& uri) {
+Connection open_connection(const std::string& uri) {
   initialise();
   Connection connection{virConnectOpenReadOnly(uri.c_str())};
   if (connection) {
@@ -97,7 +97,7 @@ Connection connect(const std::string& uri) {
 
 bool keep_open(const std::string& uri, Connection& connection) {
   if (connection && virConnectIsAlive(connection.get()) == 1) return false;
-  connection = connect(uri);
+  connection = open_connection(uri);
   return true;
 }
 

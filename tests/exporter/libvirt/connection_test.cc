@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/libvirt/connect.h"
+#include "exporter/libvirt/connection.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -78,7 +78,7 @@ TEST(ConnectDeathTest, nothing_but_the_exception_tells_of_a_host_file_that_is_mi
 }
 
 TEST(Connect, connection_is_read_only) {
-  const Connection connection = connect("test:///default");
+  const Connection connection = open_connection("test:///default");
   const DomainHandle domain{virDomainLookupByName(connection.get(), "test")};
   EXPECT_LT(virDomainDestroy(domain.get()), 0);
   EXPECT_EQ(LibvirtError{""}.code(), VIR_ERR_OPERATION_DENIED);
@@ -87,7 +87,7 @@ TEST(Connect, connection_is_read_only) {
 TEST(Connect, call_that_fails_is_logged_at_debug_level_alone) {
   const auto logged_at = [](const char* level) {
     start_log(level);
-    const Connection connection = connect("test:///default");
+    const Connection connection = open_connection("test:///default");
     const CapturedLog captured;
     spdlog::set_level(spdlog::level::debug);
     int count = 0;
@@ -99,7 +99,7 @@ TEST(Connect, call_that_fails_is_logged_at_debug_level_alone) {
 }
 
 TEST(Connect, daemon_that_is_not_there_is_named_with_its_socket) {
-  EXPECT_THAT([] { connect("qemu+unix:///system?socket=/nonexistent/sock"); },
+  EXPECT_THAT([] { open_connection("qemu+unix:///system?socket=/nonexistent/sock"); },
               ThrowsMessage<LibvirtError>(AllOf(StartsWith("cannot connect to qemu+unix:///system?socket="),
                                                 HasSubstr("'/nonexistent/sock': No such file or directory"))));
 }
@@ -118,7 +118,7 @@ void listen_at(const std::string& path) {
   constexpr uid_t kNobody = 65534;
   if (setgid(kNobody) != 0 || setuid(kNobody) != 0) std::cerr << "this test needs root\n";
   try {
-    connect("qemu+unix:///system?socket=" + socket);
+    open_connection("qemu+unix:///system?socket=" + socket);
   } catch (const std::exception& error) {
     std::cerr << error.what();
   }
