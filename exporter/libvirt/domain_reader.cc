@@ -39,15 +39,16 @@ DomainReader::DomainReader(Part::Context context, const CallKinds& kinds, std::s
       feed_(std::make_shared<EventFeed>()),
       list_({.name = "domains", .kind = kinds.list, .max_calls = kListCalls}, context,
             [uri, refresh, feed = feed_, connecting = kinds.connect] {
-              return std::make_shared<DomainLane>(uri, refresh, feed, connecting);
+              return std::make_shared<DomainConnection>(uri, refresh, feed, connecting);
             }),
-      states_({.name = "states", .kind = kinds.control}, context, [uri] { return std::make_shared<StateLane>(uri); }) {
+      states_({.name = "states", .kind = kinds.control}, context,
+              [uri] { return std::make_shared<StateConnection>(uri); }) {
   feed_->events = std::move(events);
   ways_ = {&list_, &states_};
   for (const auto& [name, groups, rest] : kApart) {
     aparts_.push_back(std::make_unique<Apart>(
         groups, Part::Options{.name = name, .kind = kinds.list, .rest = rest}, context,
-        [uri, refresh, feed = feed_] { return std::make_shared<NamedDomainsLane>(uri, refresh, feed); }));
+        [uri, refresh, feed = feed_] { return std::make_shared<NamedDomainsConnection>(uri, refresh, feed); }));
     apart_.push_back(&aparts_.back()->part);
   }
 }
@@ -96,7 +97,7 @@ void DomainReader::go_on() {
 // But not those that do not run: one of them may be about to start, and hang in that.
 void DomainReader::ask_one_by_one() {
   way_ = Way::kOneByOne;
-  std::vector<StateLane::Wanted> wanted;
+  std::vector<StateConnection::Wanted> wanted;
   for (const Domain& domain : known_)
     if (domain.active) wanted.push_back({domain.uuid});
   if (!wanted.empty()) states_.ask(std::move(wanted));

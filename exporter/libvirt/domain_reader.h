@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/libvirt/domain_lane.h"
+#include "exporter/libvirt/domain_connections.h"
 #include "exporter/libvirt/part.h"
 #include "exporter/libvirt/snapshot.h"
 #include "exporter/threads/time.h"
@@ -71,11 +71,12 @@ class DomainReader {
  private:
   // What comes with the list, or apart from it.
   struct Apart {
-    Apart(Groups some, Part::Options options, const Part::Context& context, PartOf<NamedDomainsLane>::MakeLane make_lane)
-        : groups(some), part(options, context, std::move(make_lane)) {}
+    Apart(Groups some, Part::Options options, const Part::Context& context,
+          PartOf<NamedDomainsConnection>::MakeConnection make_connection)
+        : groups(some), part(options, context, std::move(make_connection)) {}
 
     const Groups groups;
-    PartOf<NamedDomainsLane> part;
+    PartOf<NamedDomainsConnection> part;
     std::optional<std::vector<Domain>> found = {};  // in this read
   };
 
@@ -92,14 +93,14 @@ class DomainReader {
 
   const std::shared_ptr<Runner> clock_;
   const std::shared_ptr<EventFeed> feed_;
-  PartOf<DomainLane> list_;
-  PartOf<StateLane> states_;
+  PartOf<DomainConnection> list_;
+  PartOf<StateConnection> states_;
   std::vector<std::unique_ptr<Apart>> aparts_;
   std::vector<Part*> ways_, apart_;
   bool has_bulk_statistics_ = true;
   std::optional<Time> late_since_;  // when the list was asked for that is late, with all
-  bool stays_apart_ = false;              // after a read in which something was late
-  std::vector<Domain> known_;             // of the last list, in its order, without statistics
+  bool stays_apart_ = false;        // after a read in which something was late
+  std::vector<Domain> known_;       // of the last list, in its order, without statistics
   // Of this read.
   Way way_ = Way::kTogether;
   Groups groups_ = 0;

@@ -25,7 +25,6 @@
 namespace virt {
 namespace {
 
-
 constexpr std::pair<int, unsigned> kEvents[] = {{VIR_EVENT_HANDLE_READABLE, EPOLLIN},
                                                 {VIR_EVENT_HANDLE_WRITABLE, EPOLLOUT},
                                                 {VIR_EVENT_HANDLE_ERROR, EPOLLERR},

@@ -15,7 +15,7 @@
 #include "exporter/libvirt/per_domain.h"
 #include "exporter/libvirt/rotation.h"
 #include "exporter/libvirt/snapshot.h"
-#include "exporter/libvirt/xml_lane.h"
+#include "exporter/libvirt/xml_connection.h"
 #include "exporter/threads/time.h"
 
 namespace virt {

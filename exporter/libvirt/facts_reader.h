@@ -12,7 +12,7 @@
 
 #include "exporter/libvirt/facts_cache.h"
 #include "exporter/libvirt/part.h"
-#include "exporter/libvirt/xml_lane.h"
+#include "exporter/libvirt/xml_connection.h"
 #include "exporter/process/log.h"
 #include "exporter/threads/time.h"
 
@@ -23,10 +23,9 @@ class FactsReader {
  public:
   // `refresh`: within this time the XML of each domain is read again.
   FactsReader(Part::Options options, Part::Context context, std::string uri, std::chrono::duration<double> refresh)
-      : log_(context.log),
-        cache_(refresh),
-        part_(std::move(options), std::move(context), [uri = std::move(uri)] { return std::make_shared<XmlLane>(uri); }) {
-  }
+      : log_(context.log), cache_(refresh), part_(std::move(options), std::move(context), [uri = std::move(uri)] {
+          return std::make_shared<XmlConnection>(uri);
+        }) {}
 
   Part& part() { return part_; }
   const Part& part() const { return part_; }
@@ -44,7 +43,7 @@ class FactsReader {
 
   LogOnce& log_;
   FactsCache cache_;
-  PartOf<XmlLane> part_;
+  PartOf<XmlConnection> part_;
 };
 
 }  // namespace virt

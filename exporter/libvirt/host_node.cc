@@ -7,7 +7,7 @@
 
 #include "exporter/libvirt/domain_statistics.h"
 #include "exporter/libvirt/handles.h"
-#include "exporter/libvirt/host_lane.h"
+#include "exporter/libvirt/host_connection.h"
 #include "exporter/stats_builder.h"
 
 namespace virt {

@@ -42,11 +42,11 @@ Stats read_job(virDomainPtr domain) {
   return stats.build();
 }
 
-void JobLane::open() {
+void JobConnection::open() {
   if (keep_open(uri_, connection_)) domains_.clear();
 }
 
-Reply<JobLane::Wanted, FoundJob> JobLane::read(const Wanted& wanted) {
+Reply<JobConnection::Wanted, FoundJob> JobConnection::read(const Wanted& wanted) {
   FoundJob found{wanted.uuid, {}};
   if (virDomainPtr domain = domains_.find_one(connection_.get(), wanted.uuid)) found.job = read_job(domain);
   return {std::move(found)};

@@ -31,7 +31,7 @@ struct FoundJob {
 };
 
 // A connection over which jobs are asked for.
-class JobLane {
+class JobConnection {
  public:
   struct Wanted {
     std::string uuid;
@@ -39,7 +39,7 @@ class JobLane {
   };
   using Found = FoundJob;
 
-  explicit JobLane(std::string uri) : uri_(std::move(uri)) {}
+  explicit JobConnection(std::string uri) : uri_(std::move(uri)) {}
 
   void open();
   Reply<Wanted, Found> read(const Wanted& wanted);

@@ -20,7 +20,7 @@
 #include "exporter/libvirt/domain_reader.h"
 #include "exporter/libvirt/event_loop.h"
 #include "exporter/libvirt/facts_reader.h"
-#include "exporter/libvirt/host_lane.h"
+#include "exporter/libvirt/host_connection.h"
 #include "exporter/libvirt/jobs.h"
 #include "exporter/libvirt/monitors.h"
 #include "exporter/libvirt/named_part.h"
@@ -106,7 +106,7 @@ class LibvirtSource : public Source {
     plan.max_calls = std::max<std::size_t>(options_.max_calls, 3) - 2;  // and one for jobs, and one that reads XML
     monitors_ = std::make_shared<Monitors>(Monitors::Options{options_.uri, plan},
                                            Monitors::Context{runner_, [this](Deadline until) { return wait(until); },
-                                                           silent_, kinds_.domain, cpu_times_, log_});
+                                                             silent_, kinds_.domain, cpu_times_, log_});
     if (std::exchange(was_connected_, true)) kinds_.reconnects.Increment();
   }
 
@@ -203,7 +203,7 @@ class LibvirtSource : public Source {
     std::unordered_set<std::string> silent;
     for (const Domain& domain : domains)
       if (were_asked && !monitors_->responds(domain)) silent.insert(domain.uuid);
-    std::vector<JobLane::Wanted> wanted;
+    std::vector<JobConnection::Wanted> wanted;
     for (const std::string& uuid : rotation_.choose(domains, Clock::now()))
       if (silent.count(uuid) == 0) wanted.push_back({uuid});
     jobs_.ask(std::move(wanted));
@@ -300,21 +300,23 @@ class LibvirtSource : public Source {
 
   const Part::Context context_{runner_, log_};
   DomainReader domains_{context_, kinds_, options_.uri, options_.xml_refresh, events_};
-  PartOf<SilentLane> silent_{{.name = "silent", .kind = kinds_.control, .max_calls = kSilentCalls},
-                             context_,
-                             [uri = options_.uri] { return std::make_shared<SilentLane>(uri); }};
+  PartOf<SilentConnection> silent_{{.name = "silent", .kind = kinds_.control, .max_calls = kSilentCalls},
+                                   context_,
+                                   [uri = options_.uri] { return std::make_shared<SilentConnection>(uri); }};
   FactsReader facts_{
       {.name = "xml", .kind = kinds_.xml, .max_calls = kXmlCalls}, context_, options_.uri, options_.xml_refresh};
-  PartOf<JobLane> jobs_{{.name = "jobs", .kind = kinds_.job, .max_calls = kJobCalls}, context_, [uri = options_.uri] {
-                          return std::make_shared<JobLane>(uri);
-                        }};
-  PartOf<HostLane> host_{{.name = "host", .kind = kinds_.host}, context_, [this] {
-                           return std::make_shared<HostLane>(options_.uri, options_.xml_refresh);
-                         }};
+  PartOf<JobConnection> jobs_{{.name = "jobs", .kind = kinds_.job, .max_calls = kJobCalls},
+                              context_,
+                              [uri = options_.uri] { return std::make_shared<JobConnection>(uri); }};
+  PartOf<HostConnection> host_{{.name = "host", .kind = kinds_.host}, context_, [this] {
+                                 return std::make_shared<HostConnection>(options_.uri, options_.xml_refresh);
+                               }};
   NamedPart<StoragePools> pools_{
       {.name = "pools", .kind = kinds_.host, .max_calls = kNamedCalls}, context_, options_.uri, options_.xml_refresh};
-  NamedPart<VirtualNetworks> networks_{
-      {.name = "networks", .kind = kinds_.host, .max_calls = kNamedCalls}, context_, options_.uri, options_.xml_refresh};
+  NamedPart<VirtualNetworks> networks_{{.name = "networks", .kind = kinds_.host, .max_calls = kNamedCalls},
+                                       context_,
+                                       options_.uri,
+                                       options_.xml_refresh};
   std::vector<Part*> parts_, awaited_;  // all, and those for which a read waits at its end
   // Of the read that is under way.
   std::unordered_map<std::string, Stats> jobs_found_;  // by UUID

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "exporter/libvirt/handles.h"
-#include "exporter/libvirt/named_lane.h"
+#include "exporter/libvirt/named_connection.h"
 
 namespace virt {
 

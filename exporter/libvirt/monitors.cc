@@ -25,7 +25,9 @@ using Outcome = MonitorPlan::Outcome;
 constexpr std::chrono::milliseconds kForSilent{200};
 
 // With these, an answer that NOWAIT cut short can be told from a whole one.
-Groups with_partial_answers_visible(Groups groups) { return (groups & kWitnesses) != 0 ? groups : groups | Group::kBalloon; }
+Groups with_partial_answers_visible(Groups groups) {
+  return (groups & kWitnesses) != 0 ? groups : groups | Group::kBalloon;
+}
 
 // Before any monitor is asked.
 bool is_known_silent(const Domain& domain) { return domain.number("monitor.responding").has_value(); }
@@ -46,17 +48,17 @@ Answer kind_of(const std::optional<Statistics>& domain) {
 
 struct Monitors::BatchAnswer {
   MonitorPlan::Batch batch;
-  std::shared_ptr<Lane> lane;      // none if the call failed
-  std::optional<Answers> domains;  // one for each of the batch
-  std::string error;               // why there are none
-  bool lost = false;               // as the connection is dead
+  std::shared_ptr<MonitorConnection> connection;  // none if the call failed
+  std::optional<Answers> domains;                 // one for each of the batch
+  std::string error;                              // why there are none
+  bool lost = false;                              // as the connection is dead
 };
 
 Monitors::Monitors(Options options, Context context)
     : options_(std::move(options)), context_(std::move(context)), plan_(options_.plan) {}
 
 Monitors::~Monitors() {
-  for (auto& lane : idle_lanes_) context_.runner->discard(std::move(lane));
+  for (auto& connection : idle_connections_) context_.runner->discard(std::move(connection));
 }
 
 void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiters, const MakeSnapshot& so_far) {
@@ -135,20 +137,20 @@ void Monitors::run_plan(Waiters& waiters, const MakeSnapshot& so_far) {
 
 void Monitors::ask(MonitorPlan::Batch batch) {
   ++current_->calls;
-  const auto answer = std::make_shared<BatchAnswer>(BatchAnswer{std::move(batch), take_lane(), {}, {}});
+  const auto answer = std::make_shared<BatchAnswer>(BatchAnswer{std::move(batch), take_connection(), {}, {}});
   const auto call = [answer, groups = current_->groups, kind = context_.kind] {
     try {
       const TimedCall timed{*kind};
-      answer->domains = answer->lane->read(answer->batch.domains, groups);
+      answer->domains = answer->connection->read(answer->batch.domains, groups);
     } catch (const std::exception& error) {
       answer->error = error.what();
-      answer->lost = answer->lane->is_lost();
-      answer->lane = nullptr;
+      answer->lost = answer->connection->is_lost();
+      answer->connection = nullptr;
     }
   };
   const auto report = [monitors = weak_from_this(), answer, runner = context_.runner] {
     const auto self = monitors.lock();
-    if (!self && answer->lane) runner->discard(std::move(answer->lane));  // libvirt was lost meanwhile
+    if (!self && answer->connection) runner->discard(std::move(answer->connection));  // libvirt was lost meanwhile
     if (self) self->finish(*answer);
   };
   try {
@@ -159,16 +161,16 @@ void Monitors::ask(MonitorPlan::Batch batch) {
   }
 }
 
-std::shared_ptr<Lane> Monitors::take_lane() {
-  if (idle_lanes_.empty()) return std::make_shared<Lane>(options_.uri);
-  auto lane = std::move(idle_lanes_.back());
-  idle_lanes_.pop_back();
-  return lane;
+std::shared_ptr<MonitorConnection> Monitors::take_connection() {
+  if (idle_connections_.empty()) return std::make_shared<MonitorConnection>(options_.uri);
+  auto connection = std::move(idle_connections_.back());
+  idle_connections_.pop_back();
+  return connection;
 }
 
 void Monitors::finish(BatchAnswer& answer) {
   const MonitorPlan::Batch& batch = answer.batch;
-  if (answer.lane) idle_lanes_.push_back(std::move(answer.lane));
+  if (answer.connection) idle_connections_.push_back(std::move(answer.connection));
   std::vector<Answer> kinds;
   if (answer.domains)
     std::transform(answer.domains->begin(), answer.domains->end(), std::back_inserter(kinds), kind_of);

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "exporter/libvirt/cpu_times.h"
-#include "exporter/libvirt/domain_lane.h"
-#include "exporter/libvirt/lane.h"
+#include "exporter/libvirt/domain_connections.h"
+#include "exporter/libvirt/monitor_connection.h"
 #include "exporter/libvirt/monitor_plan.h"
 #include "exporter/libvirt/part.h"
 #include "exporter/process/log.h"
@@ -36,8 +36,8 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
     std::shared_ptr<Runner> runner;
     // Waits for the runner's next report until that time, and tends all parts; false if there was none.
     std::function<bool(Deadline)> wait;
-    PartOf<SilentLane>& silent;      // asks the domains whose monitors do not answer
-    std::shared_ptr<CallKind> kind;  // of the calls to monitors
+    PartOf<SilentConnection>& silent;  // asks the domains whose monitors do not answer
+    std::shared_ptr<CallKind> kind;    // of the calls to monitors
     CpuTimes& cpu_times;
     LogOnce& log;
   };
@@ -77,7 +77,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   std::unordered_set<std::string> released(const Waiters& waiters);
   void wait_for_silent(const Waiters& waiters);
   void ask(MonitorPlan::Batch batch);
-  std::shared_ptr<Lane> take_lane();
+  std::shared_ptr<MonitorConnection> take_connection();
   void finish(BatchAnswer& answer);
   void read_suspects();
   void collect_silent();
@@ -88,8 +88,8 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   const Options options_;
   const Context context_;
   MonitorPlan plan_;
-  std::vector<std::shared_ptr<Lane>> idle_lanes_;  // the others are in calls
-  std::unique_ptr<CurrentRead> current_;                 // while a read is under way
+  std::vector<std::shared_ptr<MonitorConnection>> idle_connections_;  // the others are in calls
+  std::unique_ptr<CurrentRead> current_;                              // while a read is under way
   // Of the last read: mostly those of the next one as well.
   std::vector<std::string> uuids_;
   std::unordered_map<std::string, std::size_t> positions_;

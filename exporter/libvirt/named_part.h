@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/libvirt/named_lane.h"
+#include "exporter/libvirt/named_connection.h"
 #include "exporter/libvirt/part.h"
 #include "exporter/libvirt/rotation.h"
 #include "exporter/stats_builder.h"
@@ -18,14 +18,14 @@
 namespace virt {
 
 // Asks for the list of all, and then for each; where the list itself hangs, for each that was known before. `Kind` as
-// in NamedLane. Used like Part.
+// in NamedConnection. Used like Part.
 template <typename Kind>
 class NamedPart {
  public:
   // Where there is none, one that comes is seen within `refresh`.
   NamedPart(Part::Options options, Part::Context context, std::string uri, std::chrono::duration<double> refresh)
       : turn_(refresh), part_(std::move(options), std::move(context), [uri = std::move(uri), numbers = numbers_] {
-          return std::make_shared<NamedLane<Kind>>(uri, numbers);
+          return std::make_shared<NamedConnection<Kind>>(uri, numbers);
         }) {}
 
   Part& part() { return part_; }
@@ -75,7 +75,7 @@ class NamedPart {
 
   const std::shared_ptr<Numbers> numbers_ = std::make_shared<Numbers>();
   Refresh turn_;
-  PartOf<NamedLane<Kind>> part_;
+  PartOf<NamedConnection<Kind>> part_;
   std::vector<std::pair<std::string, std::string>> known_;  // names and UUIDs, of the last list
   // Of this read.
   StatsBuilder found_;

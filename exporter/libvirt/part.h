@@ -90,17 +90,17 @@ class Part {
   std::optional<std::system_error> no_thread_;
 };
 
-template <typename Lane>
+template <typename PartConnection>
 class PartOf : public Part {
  public:
-  using Call = PartCall<Lane>;
+  using Call = PartCall<PartConnection>;
   using Wanted = typename Call::Wanted;
   using Found = typename Call::Found;
-  using MakeLane = std::function<std::shared_ptr<Lane>()>;
+  using MakeConnection = std::function<std::shared_ptr<PartConnection>()>;
 
-  // `make_lane` makes a lane that is not connected yet.
-  PartOf(Options options, Context context, MakeLane make_lane)
-      : Part(std::move(options), std::move(context)), make_lane_(std::move(make_lane)) {}
+  // `make_connection` makes a connection that is not connected yet.
+  PartOf(Options options, Context context, MakeConnection make_connection)
+      : Part(std::move(options), std::move(context)), make_connection_(std::move(make_connection)) {}
   ~PartOf() override { disconnect(); }
 
   // Has things read, but not those that are out. A failure is told by report().
@@ -182,15 +182,15 @@ class PartOf : public Part {
     return open;
   }
   void disconnect() override {
-    if (lane_) context_.runner->discard(std::move(lane_));
-    ++connection_;
+    if (connection_) context_.runner->discard(std::move(connection_));
+    ++disconnects_;
   }
 
  private:
   struct Out {
     std::shared_ptr<Call> call;
     Time asked;  // when its read began
-    unsigned connection;
+    unsigned disconnects;
     bool is_late = false;
   };
 
@@ -200,11 +200,11 @@ class PartOf : public Part {
   void start() {
     const bool is_busy = std::any_of(calls_.begin(), calls_.end(), [](const Out& out) { return !out.is_late; });
     if (waiting_.empty() || is_busy || calls_.size() >= options_.max_calls) return;
-    const auto call = std::make_shared<Call>(lane_ ? std::exchange(lane_, nullptr) : make_lane_(),
+    const auto call = std::make_shared<Call>(connection_ ? std::exchange(connection_, nullptr) : make_connection_(),
                                              std::exchange(waiting_, {}), context_.runner);
     try {
       context_.runner->run([call, kind = options_.kind] { call->run(*kind); }, [this, call] { finish(call); });
-      calls_.push_back({call, begun_, connection_});
+      calls_.push_back({call, begun_, disconnects_});
     } catch (const std::system_error& no_thread) {
       error_ = no_thread.what();
       no_thread_ = no_thread;
@@ -223,23 +223,23 @@ class PartOf : public Part {
     if (ended.is_late) rest_after(now() - ended.asked);
     if (ended.asked == begun_) {
       answered_ = now();
-      if (!call->lane()) error_ = call->error();
+      if (!call->connection()) error_ = call->error();
     }
-    if (call->lane()) keep_lane(call->lane(), ended.connection);
+    if (call->connection()) keep_connection(call->connection(), ended.disconnects);
     start();
   }
 
-  void keep_lane(std::shared_ptr<Lane> lane, unsigned connection) {
-    if (!lane_ && connection == connection_)
-      lane_ = std::move(lane);
+  void keep_connection(std::shared_ptr<PartConnection> connection, unsigned disconnects) {
+    if (!connection_ && disconnects == disconnects_)
+      connection_ = std::move(connection);
     else
-      context_.runner->discard(std::move(lane));
+      context_.runner->discard(std::move(connection));
   }
 
-  const MakeLane make_lane_;
-  std::shared_ptr<Lane> lane_;  // that is in no call
-  unsigned connection_ = 0;     // lanes of an earlier one are of no use
-  std::vector<Out> calls_;      // that are out
+  const MakeConnection make_connection_;
+  std::shared_ptr<PartConnection> connection_;  // that is in no call
+  unsigned disconnects_ = 0;                    // how often; connections of before the last one are of no use
+  std::vector<Out> calls_;                      // that are out
   Time rests_until_{};
   std::vector<Wanted> waiting_;  // of this read
   std::vector<std::pair<Time, Found>> found_;

@@ -26,33 +26,33 @@ struct Reply {
   std::vector<Wanted> more = {};  // to be read behind the others; the same thing as well, where it is worth another try
 };
 
-// A `Lane` is a connection over which things of one kind are read, by one thread at a time. It has the types Wanted, a
-// thing to be read, with a name that no other has, key(); and Found, what was read of it; and the functions
+// A `PartConnection` is a connection over which things of one kind are read, by one thread at a time. It has the types
+// Wanted, a thing to be read, with a name that no other has, key(); and Found, what was read of it; and the functions
 //   void open();                               // connects if need be
 //   Reply<Wanted, Found> read(Wanted wanted);  // reads one thing
 // Both may hang, and throw where no other thing could be read either.
 //
 // A call is run once, on a thread of its own; the other functions are for any thread, and never wait.
-template <typename Lane>
+template <typename PartConnection>
 class PartCall {
  public:
-  using Wanted = typename Lane::Wanted;
-  using Found = typename Lane::Found;
+  using Wanted = typename PartConnection::Wanted;
+  using Found = typename PartConnection::Found;
 
-  PartCall(std::shared_ptr<Lane> lane, std::vector<Wanted> wanted, std::shared_ptr<const Runner> clock)
-      : clock_(std::move(clock)), lane_(std::move(lane)) {
+  PartCall(std::shared_ptr<PartConnection> connection, std::vector<Wanted> wanted, std::shared_ptr<const Runner> clock)
+      : clock_(std::move(clock)), connection_(std::move(connection)) {
     add(std::move(wanted));
   }
 
   // Reads until nothing is left. Does not throw.
   void run(CallKind& kind) {
     try {
-      lane_->open();
+      connection_->open();
       const TimedCall timed{kind};
-      while (auto wanted = next()) keep(lane_->read(*std::move(wanted)));
+      while (auto wanted = next()) keep(connection_->read(*std::move(wanted)));
     } catch (const std::exception& error) {
       error_ = error.what();
-      lane_ = nullptr;  // closing it may hang
+      connection_ = nullptr;  // closing it may hang
     }
     const std::lock_guard lock{mutex_};
     since_.reset();
@@ -85,8 +85,8 @@ class PartCall {
     return rest;
   }
 
-  // After run(): the lane, for the next call, or null and why it is of no use any more.
-  const std::shared_ptr<Lane>& lane() const { return lane_; }
+  // After run(): the connection, for the next call, or null and why it is of no use any more.
+  const std::shared_ptr<PartConnection>& connection() const { return connection_; }
   const std::string& error() const { return error_; }
 
  private:
@@ -112,7 +112,7 @@ class PartCall {
 
   const std::shared_ptr<const Runner> clock_;
   // Changed by run().
-  std::shared_ptr<Lane> lane_;
+  std::shared_ptr<PartConnection> connection_;
   std::string error_;
 
   mutable std::mutex mutex_;

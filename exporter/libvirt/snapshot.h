@@ -165,8 +165,8 @@ struct Snapshot : SnapshotBase {
   std::vector<Domain> domains;
   // What libvirt says of the host itself, under keys of ours, with libvirt's units: "node.*", "version.*",
   // "cpu.*" in ns, "memory.*" in KiB, "cell.<id>.*", "ksm.*", "pool.<n>.*", "network.<n>.*" (see
-  // exporter/libvirt/host_lane.h and named_lane.h). "pool.<n>.responding" is 1 if the pool answered, and 0 if it was
-  // asked and did not; so is "network.<n>.responding".
+  // exporter/libvirt/host_connection.h and named_connection.h). "pool.<n>.responding" is 1 if the pool answered, and 0
+  // if it was asked and did not; so is "network.<n>.responding".
   Stats host;
 };
 

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "exporter/libvirt/lists.h"
-#include "exporter/libvirt/named_lane.h"
+#include "exporter/libvirt/named_connection.h"
 
 namespace virt {
 
-// See NamedLane. libvirt says what it found at the pool's last refresh.
+// See NamedConnection. libvirt says what it found at the pool's last refresh.
 struct StoragePools : Lists<virStoragePool, virConnectListAllStoragePools, virStoragePoolFree, virStoragePoolGetName,
                             virStoragePoolGetUUIDString> {
   static constexpr char kPrefix[] = "pool.";

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "exporter/libvirt/lists.h"
-#include "exporter/libvirt/named_lane.h"
+#include "exporter/libvirt/named_connection.h"
 
 namespace virt {
 
-// See NamedLane.
+// See NamedConnection.
 struct VirtualNetworks
     : Lists<virNetwork, virConnectListAllNetworks, virNetworkFree, virNetworkGetName, virNetworkGetUUIDString> {
   static constexpr char kPrefix[] = "network.";

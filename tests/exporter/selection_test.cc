@@ -18,7 +18,9 @@ using testing::ThrowsMessage;
 const std::vector<std::string> kNames = {"acme.gpu", "ceilometer.cpu", "compute.cpu", "compute.disk"};
 const std::vector<std::string> kByDefault = {"acme.gpu", "compute.cpu", "compute.disk"};
 
-std::vector<std::string> chosen(std::string_view patterns) { return select_pollsters(split(patterns, ','), kNames, kByDefault); }
+std::vector<std::string> chosen(std::string_view patterns) {
+  return select_pollsters(split(patterns, ','), kNames, kByDefault);
+}
 
 TEST(Selection, no_pattern_means_those_of_the_default) {
   EXPECT_THAT(chosen(""), ElementsAreArray(kByDefault));

@@ -6,21 +6,21 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/libvirt/named_lane.h"
+#include "exporter/libvirt/named_connection.h"
 #include "exporter/stats_builder.h"
 
 namespace virt {
 
-// What a lane of this kind reads of test:///default when the list is asked for, in the order in which it comes; or,
-// with each asked for by itself, of those of its list.
+// What a connection of this kind reads of test:///default when the list is asked for, in the order in which it comes;
+// or, with each asked for by itself, of those of its list.
 template <typename Kind>
 Stats read_all(bool each_alone = false) {
-  NamedLane<Kind> lane{"test:///default", std::make_shared<Numbers>()};
-  lane.open();
+  NamedConnection<Kind> connection{"test:///default", std::make_shared<Numbers>()};
+  connection.open();
   StatsBuilder stats;
-  for (WantedNamed& wanted : lane.read({}).more) {
+  for (WantedNamed& wanted : connection.read({}).more) {
     if (each_alone) wanted.listed.reset();
-    stats.append(lane.read(std::move(wanted)).found->stats);
+    stats.append(connection.read(std::move(wanted)).found->stats);
   }
   return stats.build();
 }

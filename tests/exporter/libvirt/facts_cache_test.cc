@@ -45,9 +45,9 @@ class FactsCacheTest : public testing::Test {
   }
 
   void read(const std::vector<WantedXml>& wanted) {
-    XmlLane lane{"test:///default"};
-    lane.open();
-    for (const WantedXml& xml : wanted) cache.put(*lane.read(xml).found, now);
+    XmlConnection connection{"test:///default"};
+    connection.open();
+    for (const WantedXml& xml : wanted) cache.put(*connection.read(xml).found, now);
     cache.give(domains);
   }
 
@@ -78,9 +78,9 @@ class FactsCacheTest : public testing::Test {
 
   const SharedHost host;
   FactsCache cache{seconds{60}};
-  Time now{seconds{5}};  // the machine was just started
-  FactsCache::Uuids changed;         // since the last read
-  std::vector<Domain> domains;       // of the last read
+  Time now{seconds{5}};         // the machine was just started
+  FactsCache::Uuids changed;    // since the last read
+  std::vector<Domain> domains;  // of the last read
 };
 
 TEST_F(FactsCacheTest, new_domain_has_its_facts_at_once) {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "exporter/libvirt/host_lane.h"
+#include "exporter/libvirt/host_connection.h"
 #include "tests/support/test_host.h"
 
 namespace virt {

@@ -105,12 +105,12 @@ TEST(Jobs, driver_that_knows_no_jobs_says_nothing) {
   EXPECT_TRUE(read_job(host.domain("test").get()).empty());
 }
 
-TEST(Jobs, lane_says_of_each_domain_that_is_there_whether_it_has_one) {
+TEST(Jobs, connection_says_of_each_domain_that_is_there_whether_it_has_one) {
   const SharedHost host;
-  JobLane lane{"test:///default"};
-  lane.open();
+  JobConnection connection{"test:///default"};
+  connection.open();
   for (const std::string& uuid : {uuid_of(host.domain("test").get()), uuid_for("nobody")}) {
-    const auto found = lane.read({uuid}).found;
+    const auto found = connection.read({uuid}).found;
     EXPECT_EQ(found->uuid, uuid);
     EXPECT_TRUE(found->job.empty());
   }

@@ -59,19 +59,19 @@ class MonitorsTest : public testing::Test {
   const CallKinds kinds{Instruments{}};
   CpuTimes cpu_times;
   LogOnce log;
-  PartOf<SilentLane> silent{{.name = "silent", .kind = kinds.control}, {runner, log}, [] {
-                              return std::make_shared<SilentLane>("test:///default");
-                            }};
+  PartOf<SilentConnection> silent{{.name = "silent", .kind = kinds.control}, {runner, log}, [] {
+                                    return std::make_shared<SilentConnection>("test:///default");
+                                  }};
   const Monitors::Context context{runner,
-                              [this](Deadline until) {
-                                const bool came = runner->wait(std::min(until, silent.wake()));
-                                silent.tend();
-                                return came;
-                              },
-                              silent,
-                              kinds.domain,
-                              cpu_times,
-                              log};
+                                  [this](Deadline until) {
+                                    const bool came = runner->wait(std::min(until, silent.wake()));
+                                    silent.tend();
+                                    return came;
+                                  },
+                                  silent,
+                                  kinds.domain,
+                                  cpu_times,
+                                  log};
   std::shared_ptr<Monitors> monitors = std::make_shared<Monitors>(Monitors::Options{"test:///default", {}}, context);
   Waiters waiters{[] { return std::make_shared<Snapshot>(); }};
   int told_early = 0;

@@ -28,7 +28,7 @@ struct World {
   int connections = 0;
 };
 
-class WorldLane {
+class WorldConnection {
  public:
   struct Wanted {
     std::string name;
@@ -36,7 +36,7 @@ class WorldLane {
   };
   using Found = std::string;
 
-  WorldLane(World& world, SimulatedRunner& runner) : world_(world), runner_(runner) {}
+  WorldConnection(World& world, SimulatedRunner& runner) : world_(world), runner_(runner) {}
 
   void open() {
     if (!std::exchange(is_open_, true)) ++world_.connections;
@@ -59,8 +59,8 @@ class PartTest : public testing::Test {
  protected:
   explicit PartTest(Part::Options options = {.name = "things", .max_calls = 2}) {
     options.kind = kinds.host;
-    part = std::make_unique<PartOf<WorldLane>>(options, Part::Context{runner, log},
-                                               [this] { return std::make_shared<WorldLane>(world, *runner); });
+    part = std::make_unique<PartOf<WorldConnection>>(
+        options, Part::Context{runner, log}, [this] { return std::make_shared<WorldConnection>(world, *runner); });
   }
   ~PartTest() override { runner->end(); }
 
@@ -68,7 +68,7 @@ class PartTest : public testing::Test {
   std::vector<std::string> read(const std::vector<std::string>& names) {
     const auto end = runner->now() + 10s;
     part->begin_read();
-    std::vector<WorldLane::Wanted> wanted;
+    std::vector<WorldConnection::Wanted> wanted;
     for (const std::string& name : names) wanted.push_back({name});
     const auto start = runner->now();
     part->ask(std::move(wanted));
@@ -90,7 +90,7 @@ class PartTest : public testing::Test {
   const CapturedLog captured;
   LogOnce log;
   const std::shared_ptr<SimulatedRunner> runner = std::make_shared<SimulatedRunner>();
-  std::unique_ptr<PartOf<WorldLane>> part;
+  std::unique_ptr<PartOf<WorldConnection>> part;
   PartReport report{};
   std::chrono::duration<double> took{0};
 };
@@ -218,9 +218,9 @@ TEST_F(PartTest, nothing_waits_or_throws_where_no_thread_is_to_be_had) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto tried = [this] {
     const auto threads = std::make_shared<ThreadRunner>("part", 1);
-    PartOf<WorldLane> real{{.name = "things", .kind = kinds.host}, {threads, log}, [this] {
-                             return std::make_shared<WorldLane>(world, *runner);
-                           }};
+    PartOf<WorldConnection> real{{.name = "things", .kind = kinds.host}, {threads, log}, [this] {
+                                   return std::make_shared<WorldConnection>(world, *runner);
+                                 }};
     const auto ask = [&] {
       real.begin_read();
       real.ask({{"a"}});

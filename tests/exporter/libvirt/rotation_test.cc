@@ -19,7 +19,6 @@ using std::chrono::seconds;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-
 Pace pace_of(std::initializer_list<int> intervals) {
   Pace pace;
   Time now{seconds{5}};  // the machine was just started

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A connection over which the XML of domains is read.
-#ifndef VIRT_EXPORTER_LIBVIRT_XML_LANE_H_
-#define VIRT_EXPORTER_LIBVIRT_XML_LANE_H_
+#ifndef VIRT_EXPORTER_LIBVIRT_XML_CONNECTION_H_
+#define VIRT_EXPORTER_LIBVIRT_XML_CONNECTION_H_
 
 #include <cstddef>
 #include <memory>
@@ -32,12 +32,12 @@ struct FoundXml {
 };
 
 // See PartCall. One thread at a time.
-class XmlLane {
+class XmlConnection {
  public:
   using Wanted = WantedXml;
   using Found = FoundXml;
 
-  explicit XmlLane(std::string uri) : uri_(std::move(uri)) {}
+  explicit XmlConnection(std::string uri) : uri_(std::move(uri)) {}
 
   void open();
   // A domain that another call holds for a moment is to be read again; one that is held for long is passed over. Throws
@@ -66,4 +66,4 @@ class XmlLane {
 
 }  // namespace virt
 
-#endif  // VIRT_EXPORTER_LIBVIRT_XML_LANE_H_
+#endif  // VIRT_EXPORTER_LIBVIRT_XML_CONNECTION_H_

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the host has several of, each with a name: storage pools, virtual networks. Each of them may be locked while
 // something is done to it, and whoever asks for it, or for the list of all, waits.
-#ifndef VIRT_EXPORTER_LIBVIRT_NAMED_LANE_H_
-#define VIRT_EXPORTER_LIBVIRT_NAMED_LANE_H_
+#ifndef VIRT_EXPORTER_LIBVIRT_NAMED_CONNECTION_H_
+#define VIRT_EXPORTER_LIBVIRT_NAMED_CONNECTION_H_
 
 #include <map>
 #include <memory>
@@ -56,13 +56,14 @@ class Numbers {
 // name(handle); uuid(handle); facts(handle), what the lists would say of one; and read(handle, facts, prefix, stats).
 // No call has anything refreshed.
 template <typename Kind>
-class NamedLane {
+class NamedConnection {
  public:
   using Wanted = WantedNamed;
   using Found = FoundNamed;
   using Handle = typename Kind::Handle;
 
-  NamedLane(std::string uri, std::shared_ptr<Numbers> numbers) : uri_(std::move(uri)), numbers_(std::move(numbers)) {}
+  NamedConnection(std::string uri, std::shared_ptr<Numbers> numbers)
+      : uri_(std::move(uri)), numbers_(std::move(numbers)) {}
 
   void open() {
     if (keep_open(uri_, connection_)) handles_.clear();
@@ -112,4 +113,4 @@ class NamedLane {
 
 }  // namespace virt
 
-#endif  // VIRT_EXPORTER_LIBVIRT_NAMED_LANE_H_
+#endif  // VIRT_EXPORTER_LIBVIRT_NAMED_CONNECTION_H_

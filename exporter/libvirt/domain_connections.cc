@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/libvirt/domain_lane.h"
+#include "exporter/libvirt/domain_connections.h"
 
 #include <algorithm>
 #include <string_view>
@@ -51,19 +51,19 @@ void DomainExtras::add(virConnectPtr connection, Groups groups, std::uint64_t ev
   autostart_once_.add(readings, now);
 }
 
-// ---- DomainLane --------------------------------------------------------------------------------------------
+// ---- DomainConnection --------------------------------------------------------------------------------------------
 
-DomainLane::DomainLane(std::string uri, std::chrono::duration<double> refresh, std::shared_ptr<EventFeed> feed,
-                       std::shared_ptr<CallKind> connecting)
+DomainConnection::DomainConnection(std::string uri, std::chrono::duration<double> refresh,
+                                   std::shared_ptr<EventFeed> feed, std::shared_ptr<CallKind> connecting)
     : uri_(std::move(uri)), feed_(std::move(feed)), connecting_(std::move(connecting)), extras_(refresh) {}
 
-DomainLane::~DomainLane() {
+DomainConnection::~DomainConnection() {
   if (!listener_) return;
   listener_.reset();
   feed_->is_taken = false;
 }
 
-void DomainLane::open() {
+void DomainConnection::open() {
   if (!connection_) {
     const TimedCall timed{*connecting_};
     connection_ = open_connection(uri_);
@@ -72,7 +72,7 @@ void DomainLane::open() {
   if (!listener_ && !feed_->is_taken.exchange(true)) listener_.emplace(connection_.get(), feed_->events);
 }
 
-std::vector<Domain> DomainLane::list(Groups groups) {
+std::vector<Domain> DomainConnection::list(Groups groups) {
   virConnectPtr connection = connection_.get();
   const std::uint64_t events = feed_->events->number();
   std::vector<Reading> readings =
@@ -81,7 +81,7 @@ std::vector<Domain> DomainLane::list(Groups groups) {
   return without_handles(std::move(readings));
 }
 
-Reply<WantedDomains, FoundDomains> DomainLane::read(Wanted wanted) {
+Reply<WantedDomains, FoundDomains> DomainConnection::read(Wanted wanted) {
   if (!wanted.one) return {FoundDomains{wanted.groups, list(wanted.groups), true, has_bulk_statistics_}};
   if (virDomainPtr handle = known_.find_one(connection_.get(), wanted.one->uuid))
     read_domain(handle, wanted.groups, *wanted.one);
@@ -90,16 +90,16 @@ Reply<WantedDomains, FoundDomains> DomainLane::read(Wanted wanted) {
   return {std::move(found)};
 }
 
-// ---- NamedDomainsLane --------------------------------------------------------------------------------------
+// ---- NamedDomainsConnection --------------------------------------------------------------------------------------
 
-void NamedDomainsLane::open() {
+void NamedDomainsConnection::open() {
   if (!keep_open(uri_, connection_)) return;
   known_.clear();
   uuids_ = {};
   extras_.emplace(refresh_);
 }
 
-Reply<WantedOfDomains, std::vector<Domain>> NamedDomainsLane::read(const Wanted& wanted) {
+Reply<WantedOfDomains, std::vector<Domain>> NamedDomainsConnection::read(const Wanted& wanted) {
   virConnectPtr connection = connection_.get();
   const std::uint64_t events = feed_->events->number();
   std::vector<Reading> readings =
@@ -108,13 +108,13 @@ Reply<WantedOfDomains, std::vector<Domain>> NamedDomainsLane::read(const Wanted&
   return {without_handles(std::move(readings))};
 }
 
-// ---- StateLane ---------------------------------------------------------------------------------------------
+// ---- StateConnection ---------------------------------------------------------------------------------------------
 
-void StateLane::open() {
+void StateConnection::open() {
   if (keep_open(uri_, connection_)) handles_.clear();
 }
 
-Reply<StateLane::Wanted, FoundState> StateLane::read(const Wanted& wanted) {
+Reply<StateConnection::Wanted, FoundState> StateConnection::read(const Wanted& wanted) {
   if (wanted.uuid.empty()) {
     auto domains = find_domains(connection_.get(), 0);
     if (!domains) throw LibvirtError("cannot list domains");
@@ -131,13 +131,13 @@ Reply<StateLane::Wanted, FoundState> StateLane::read(const Wanted& wanted) {
   return {std::move(found)};
 }
 
-// ---- SilentLane --------------------------------------------------------------------------------------------
+// ---- SilentConnection --------------------------------------------------------------------------------------------
 
-void SilentLane::open() {
+void SilentConnection::open() {
   if (keep_open(uri_, connection_)) known_.clear();
 }
 
-Reply<WantedSilent, FoundSilent> SilentLane::read(const Wanted& wanted) {
+Reply<WantedSilent, FoundSilent> SilentConnection::read(const Wanted& wanted) {
   FoundSilent found{wanted.uuid, {}, {}};
   virDomainPtr domain = known_.find_one(connection_.get(), wanted.uuid);
   if (domain == nullptr) return {std::move(found)};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A connection over which the monitors of some domains are asked.
-#ifndef VIRT_EXPORTER_LIBVIRT_LANE_H_
-#define VIRT_EXPORTER_LIBVIRT_LANE_H_
+#ifndef VIRT_EXPORTER_LIBVIRT_MONITOR_CONNECTION_H_
+#define VIRT_EXPORTER_LIBVIRT_MONITOR_CONNECTION_H_
 
 #include <string>
 #include <utility>
@@ -12,10 +12,10 @@
 namespace virt {
 
 // One call at a time: until libvirt 10, several threads that wait on one connection may lose an answer, or
-// crash. What a lane keeps is thereby one thread's at a time.
-class Lane {
+// crash. What a connection keeps is thereby one thread's at a time.
+class MonitorConnection {
  public:
-  explicit Lane(std::string uri) : uri_(std::move(uri)) {}
+  explicit MonitorConnection(std::string uri) : uri_(std::move(uri)) {}
 
   // What `groups` say of each of these domains, in their order. A domain whose monitor is held by another call
   // answers at once, in part. Connects the first time. May hang. Throws LibvirtError.
@@ -31,4 +31,4 @@ class Lane {
 
 }  // namespace virt
 
-#endif  // VIRT_EXPORTER_LIBVIRT_LANE_H_
+#endif  // VIRT_EXPORTER_LIBVIRT_MONITOR_CONNECTION_H_

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What libvirt says of the host itself: its CPUs and memory. No call here takes a domain's job or asks a monitor; a
 // driver that does not know one of them leaves its keys out.
-#ifndef VIRT_EXPORTER_LIBVIRT_HOST_LANE_H_
-#define VIRT_EXPORTER_LIBVIRT_HOST_LANE_H_
+#ifndef VIRT_EXPORTER_LIBVIRT_HOST_CONNECTION_H_
+#define VIRT_EXPORTER_LIBVIRT_HOST_CONNECTION_H_
 
 #include <chrono>
 #include <optional>
@@ -38,7 +38,7 @@ Stats read_merging(virConnectPtr connection, const HostConstants& constants);
 Stats read_node(virConnectPtr connection, const HostConstants& constants);
 
 // A connection over which the host is read.
-class HostLane {
+class HostConnection {
  public:
   struct Wanted {
     static std::string key() { return {}; }
@@ -47,7 +47,7 @@ class HostLane {
 
   // Connects on the first read, and again if the connection was lost. What changes seldom, the number of CPUs, and
   // whether there are huge pages, or pages that are merged, is read again within `refresh`.
-  HostLane(std::string uri, std::chrono::duration<double> refresh) : uri_(std::move(uri)), refresh_(refresh) {}
+  HostConnection(std::string uri, std::chrono::duration<double> refresh) : uri_(std::move(uri)), refresh_(refresh) {}
 
   void open();
   Reply<Wanted, Found> read(Wanted) { return {read(std::chrono::steady_clock::now())}; }
@@ -86,4 +86,4 @@ class HostLane {
 
 }  // namespace virt
 
-#endif  // VIRT_EXPORTER_LIBVIRT_HOST_LANE_H_
+#endif  // VIRT_EXPORTER_LIBVIRT_HOST_CONNECTION_H_

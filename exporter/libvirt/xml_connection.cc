@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/libvirt/xml_lane.h"
+#include "exporter/libvirt/xml_connection.h"
 
 #include <spdlog/spdlog.h>
 
@@ -37,7 +37,7 @@ FoundXml parse(const WantedXml& wanted, std::string_view xml) {
 
 }  // namespace
 
-void XmlLane::open() {
+void XmlConnection::open() {
   if (!keep_open(uri_, connection_)) return;
   domains_.clear();
   unsigned long version = 0;
@@ -46,14 +46,14 @@ void XmlLane::open() {
   has_own_domains_ = driver != nullptr && std::string_view{driver} == "TEST";
 }
 
-virDomainPtr XmlLane::find(const WantedXml& wanted) {
+virDomainPtr XmlConnection::find(const WantedXml& wanted) {
   virDomainPtr domain = domains_.find_one(connection_.get(), wanted.uuid);
   if (domain != nullptr || !has_own_domains_) return domain;
   named_.reset(virDomainLookupByName(connection_.get(), wanted.name.c_str()));
   return named_.get();
 }
 
-XmlLane::Hold XmlLane::hold(const WantedXml& wanted) {
+XmlConnection::Hold XmlConnection::hold(const WantedXml& wanted) {
   virDomainPtr domain = waits_for_jobs_ ? find(wanted) : nullptr;
   virDomainControlInfo control{};
   if (domain == nullptr || virDomainGetControlInfo(domain, &control, 0) < 0) return Hold::kNone;
@@ -62,7 +62,7 @@ XmlLane::Hold XmlLane::hold(const WantedXml& wanted) {
   return std::chrono::milliseconds{control.stateTime} > kMoment ? Hold::kForLong : Hold::kForAMoment;
 }
 
-std::optional<FoundXml> XmlLane::read_free(const WantedXml& wanted) {
+std::optional<FoundXml> XmlConnection::read_free(const WantedXml& wanted) {
   virDomainPtr domain = find(wanted);
   if (domain == nullptr) return FoundXml{wanted.uuid};
   const LibvirtText xml{virDomainGetXMLDesc(domain, 0)};
@@ -78,7 +78,7 @@ std::optional<FoundXml> XmlLane::read_free(const WantedXml& wanted) {
   return found;
 }
 
-Reply<WantedXml, FoundXml> XmlLane::read(WantedXml wanted) {
+Reply<WantedXml, FoundXml> XmlConnection::read(WantedXml wanted) {
   if (wanted.attempts > 0) std::this_thread::sleep_for(kPause);  // others went before
   const Hold held = hold(wanted);
   if (held == Hold::kNone) return {read_free(wanted)};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/libvirt/host_lane.h"
+#include "exporter/libvirt/host_connection.h"
 
 #include <algorithm>
 
@@ -23,14 +23,14 @@ bool is_merging(const Stats& merging) {
 
 }  // namespace
 
-void HostLane::open() {
+void HostConnection::open() {
   if (keep_open(uri_, connection_)) kept_.reset();
   if (kept_) return;
   const Seldom seldom{Refresh{refresh_}};
   kept_.emplace(Kept{read_constants(connection_.get()), seldom, seldom, seldom});
 }
 
-Stats HostLane::read(Time now) {
+Stats HostConnection::read(Time now) {
   virConnectPtr connection = connection_.get();
   const HostConstants& constants = kept_->constants;
   Seldom &huge_pages = kept_->huge_pages, &merging = kept_->merging;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/libvirt/xml_lane.h"
+#include "exporter/libvirt/xml_connection.h"
 
 #include <gmock/gmock.h>
 
@@ -22,7 +22,7 @@ using testing::NotNull;
 
 constexpr char kUri[] = "test:///default";
 
-using XmlCall = PartCall<XmlLane>;
+using XmlCall = PartCall<XmlConnection>;
 const CallKinds& kinds() {
   static const CallKinds kinds{Instruments{}};
   return kinds;
@@ -37,9 +37,9 @@ auto found(const std::string& name) {
 }
 WantedXml wanted(const std::string& name) { return {uuid_for(name), name, std::nullopt}; }
 
-class XmlLaneTest : public testing::Test {
+class XmlConnectionTest : public testing::Test {
  protected:
-  XmlLaneTest() {
+  XmlConnectionTest() {
     for (const char* name : {"a", "b", "c"}) host.define(domain_xml(name));
   }
 
@@ -49,27 +49,28 @@ class XmlLaneTest : public testing::Test {
   }
 
   const SharedHost host;
-  const std::shared_ptr<XmlCall> call = std::make_shared<XmlCall>(
-      std::make_shared<XmlLane>(kUri), std::vector<WantedXml>{wanted("a"), wanted("b"), wanted("c")}, clock_of_calls());
+  const std::shared_ptr<XmlCall> call =
+      std::make_shared<XmlCall>(std::make_shared<XmlConnection>(kUri),
+                                std::vector<WantedXml>{wanted("a"), wanted("b"), wanted("c")}, clock_of_calls());
 };
 
-TEST_F(XmlLaneTest, reads_one_domain_after_the_other) {
+TEST_F(XmlConnectionTest, reads_one_domain_after_the_other) {
   EXPECT_THAT(call->open(), ElementsAre(uuid_for("a"), uuid_for("b"), uuid_for("c")));
   EXPECT_THAT(run(), ElementsAre(found("a"), found("b"), found("c")));
   EXPECT_THAT(call->open(), IsEmpty());
   EXPECT_FALSE(call->since());
-  EXPECT_THAT(call->lane(), NotNull());
+  EXPECT_THAT(call->connection(), NotNull());
 }
 
-TEST_F(XmlLaneTest, xml_that_is_known_is_not_parsed_again) {
-  XmlLane lane{kUri};
-  lane.open();
+TEST_F(XmlConnectionTest, xml_that_is_known_is_not_parsed_again) {
+  XmlConnection connection{kUri};
+  connection.open();
   WantedXml xml = wanted("a");
-  xml.known = lane.read(xml).found->hash;
-  EXPECT_THAT(lane.read(xml).found->facts, IsNull());
+  xml.known = connection.read(xml).found->hash;
+  EXPECT_THAT(connection.read(xml).found->facts, IsNull());
 }
 
-TEST_F(XmlLaneTest, domain_that_vanished_has_neither_facts_nor_an_error) {
+TEST_F(XmlConnectionTest, domain_that_vanished_has_neither_facts_nor_an_error) {
   virDomainUndefine(host.domain("a").get());
   const auto all = run();
   ASSERT_EQ(all.size(), 3u);
@@ -78,14 +79,14 @@ TEST_F(XmlLaneTest, domain_that_vanished_has_neither_facts_nor_an_error) {
   EXPECT_THAT(all[1], found("b"));
 }
 
-TEST_F(XmlLaneTest, domain_that_is_held_for_long_is_passed_over) {
+TEST_F(XmlConnectionTest, domain_that_is_held_for_long_is_passed_over) {
   HeldDomains held{{"b"}};
   held.tell(30'000);
   EXPECT_THAT(run(), ElementsAre(found("a"), found("c")));
   EXPECT_EQ(held.calls(), 2);
 }
 
-TEST_F(XmlLaneTest, domain_that_is_held_for_a_moment_is_read_after_the_others) {
+TEST_F(XmlConnectionTest, domain_that_is_held_for_a_moment_is_read_after_the_others) {
   HeldDomains held{{"a"}};
   held.tell(10);
   std::thread reading{[this] { call->run(*kinds().xml); }};
@@ -98,13 +99,13 @@ TEST_F(XmlLaneTest, domain_that_is_held_for_a_moment_is_read_after_the_others) {
   EXPECT_THAT(call->take(), ElementsAre(found("a")));
 }
 
-TEST_F(XmlLaneTest, moments_come_to_an_end) {
+TEST_F(XmlConnectionTest, moments_come_to_an_end) {
   HeldDomains held{{"a"}};
   held.tell(10);
   EXPECT_THAT(run(), ElementsAre(found("b"), found("c")));
 }
 
-TEST_F(XmlLaneTest, call_that_hangs_is_left_at_its_domain) {
+TEST_F(XmlConnectionTest, call_that_hangs_is_left_at_its_domain) {
   HeldDomains held{{"b"}};
   std::thread reading{[this] { call->run(*kinds().xml); }};
   held.wait_for_hanging(1);
@@ -119,20 +120,20 @@ TEST_F(XmlLaneTest, call_that_hangs_is_left_at_its_domain) {
 }
 
 // Without UUIDs in its file, the test driver makes up others for each connection.
-TEST(XmlLane, domain_of_a_host_of_the_connections_own_is_found_by_its_name) {
+TEST(XmlConnection, domain_of_a_host_of_the_connections_own_is_found_by_its_name) {
   const TemporaryDirectory directory;
   const std::string file = directory.write("host.xml", R"(<node><domain type='test'><name>a</name><memory>1024</memory>
       <os><type>hvm</type></os></domain></node>)");
-  XmlCall call{std::make_shared<XmlLane>("test://" + file), {wanted("a"), wanted("b")}, clock_of_calls()};
+  XmlCall call{std::make_shared<XmlConnection>("test://" + file), {wanted("a"), wanted("b")}, clock_of_calls()};
   call.run(*kinds().xml);
   EXPECT_THAT(call.take(),
               ElementsAre(found("a"), AllOf(Field(&FoundXml::uuid, uuid_for("b")), Field(&FoundXml::facts, IsNull()))));
 }
 
-TEST(XmlLane, lane_that_cannot_connect_is_of_no_use) {
-  XmlCall call{std::make_shared<XmlLane>("test:///no/such/file"), {wanted("a")}, clock_of_calls()};
+TEST(XmlConnection, connection_that_cannot_be_opened_is_of_no_use) {
+  XmlCall call{std::make_shared<XmlConnection>("test:///no/such/file"), {wanted("a")}, clock_of_calls()};
   call.run(*kinds().xml);
-  EXPECT_THAT(call.lane(), IsNull());
+  EXPECT_THAT(call.connection(), IsNull());
   EXPECT_THAT(call.error(), HasSubstr("cannot connect to test:///no/such/file"));
 }
 

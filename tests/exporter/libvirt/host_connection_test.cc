@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/libvirt/host_lane.h"
+#include "exporter/libvirt/host_connection.h"
 
 #include <gtest/gtest.h>
 
@@ -10,25 +10,25 @@ namespace {
 
 using std::chrono::seconds;
 
-class HostLaneTest : public testing::Test {
+class HostConnectionTest : public testing::Test {
  protected:
   Stats read_after(seconds passed) {
-    lane.open();
-    return lane.read(now += passed);
+    connection.open();
+    return connection.read(now += passed);
   }
 
   const SharedHost host;
-  HostLane lane{"test:///default", seconds{60}};
+  HostConnection connection{"test:///default", seconds{60}};
   Time now{seconds{5}};
 };
 
-TEST_F(HostLaneTest, reads_the_host_and_neither_pools_nor_networks) {
+TEST_F(HostConnectionTest, reads_the_host_and_neither_pools_nor_networks) {
   const Stats host = read_after(seconds{0});
   EXPECT_TRUE(host.text("node.driver"));
   EXPECT_TRUE(host.group("pool").empty() && host.group("network").empty());
 }
 
-TEST_F(HostLaneTest, what_changes_seldom_is_there_each_time) {
+TEST_F(HostConnectionTest, what_changes_seldom_is_there_each_time) {
   for (int i = 0; i < 10; ++i) {
     const Stats stats = read_after(seconds{15});
     EXPECT_TRUE(stats.number("node.cpus") && stats.text("version.library"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // On libvirt's test driver, whose bulk call knows the state only; QEMU's side is tested in the lab.
-#include "exporter/libvirt/lane.h"
+#include "exporter/libvirt/monitor_connection.h"
 
 #include <gmock/gmock.h>
 
@@ -14,14 +14,14 @@ using testing::ElementsAre;
 using testing::Eq;
 using testing::Optional;
 
-class LaneTest : public testing::Test {
+class MonitorConnectionTest : public testing::Test {
  protected:
-  LaneTest() {
+  MonitorConnectionTest() {
     for (const char* name : {"a", "b", "c"}) host.define(domain_xml(name));
   }
 
   const SharedHost host;
-  Lane lane{"test:///default"};
+  MonitorConnection connection{"test:///default"};
 };
 
 // The state of each domain that was asked; nothing of one that is gone.
@@ -31,31 +31,33 @@ std::vector<std::optional<double>> states(const Answers& answers) {
   return states;
 }
 
-TEST_F(LaneTest, domains_are_read_in_the_order_in_which_they_are_asked) {
+TEST_F(MonitorConnectionTest, domains_are_read_in_the_order_in_which_they_are_asked) {
   virDomainCreate(host.domain("b").get());
   const std::string a = uuid_for("a"), b = uuid_for("b"), c = uuid_for("c");
-  EXPECT_THAT(states(lane.read({c, b, a}, Group::kState)),
+  EXPECT_THAT(states(connection.read({c, b, a}, Group::kState)),
               ElementsAre(Optional(VIR_DOMAIN_SHUTOFF), Optional(VIR_DOMAIN_RUNNING), Optional(VIR_DOMAIN_SHUTOFF)));
-  EXPECT_THAT(states(lane.read({b, c, a}, Group::kState)),
+  EXPECT_THAT(states(connection.read({b, c, a}, Group::kState)),
               ElementsAre(Optional(VIR_DOMAIN_RUNNING), Optional(VIR_DOMAIN_SHUTOFF), Optional(VIR_DOMAIN_SHUTOFF)));
 }
 
-TEST_F(LaneTest, vanished_domains_have_no_answer_whenever_they_vanished) {
+TEST_F(MonitorConnectionTest, vanished_domains_have_no_answer_whenever_they_vanished) {
   const std::string a = uuid_for("a"), b = uuid_for("b"), c = uuid_for("c");
   virDomainCreate(host.domain("c").get());
   virDomainUndefine(host.domain("a").get());
-  EXPECT_THAT(states(lane.read({a, b, c}, Group::kState)),
+  EXPECT_THAT(states(connection.read({a, b, c}, Group::kState)),
               ElementsAre(Eq(std::nullopt), Optional(VIR_DOMAIN_SHUTOFF), Optional(VIR_DOMAIN_RUNNING)));
   virDomainUndefine(host.domain("b").get());
-  EXPECT_THAT(states(lane.read({c, b}, Group::kState)), ElementsAre(Optional(VIR_DOMAIN_RUNNING), Eq(std::nullopt)));
-  EXPECT_THAT(states(lane.read({b, c}, Group::kState)), ElementsAre(Eq(std::nullopt), Optional(VIR_DOMAIN_RUNNING)));
-  EXPECT_THAT(states(lane.read({"of no domain"}, Group::kState)), Each(Eq(std::nullopt)));
+  EXPECT_THAT(states(connection.read({c, b}, Group::kState)),
+              ElementsAre(Optional(VIR_DOMAIN_RUNNING), Eq(std::nullopt)));
+  EXPECT_THAT(states(connection.read({b, c}, Group::kState)),
+              ElementsAre(Eq(std::nullopt), Optional(VIR_DOMAIN_RUNNING)));
+  EXPECT_THAT(states(connection.read({"of no domain"}, Group::kState)), Each(Eq(std::nullopt)));
 }
 
 // It has the name of another one that was asked, and still is who it is.
-TEST_F(LaneTest, domain_with_a_new_name_is_known_by_its_uuid) {
+TEST_F(MonitorConnectionTest, domain_with_a_new_name_is_known_by_its_uuid) {
   const std::string a = uuid_for("a"), b = uuid_for("b");
-  lane.read({a, b}, Group::kState);
+  connection.read({a, b}, Group::kState);
   for (const char* name : {"a", "b"}) virDomainUndefine(host.domain(name).get());
   const auto define = [&](const std::string& name, const std::string& uuid) {
     std::string xml = domain_xml(name);
@@ -64,21 +66,21 @@ TEST_F(LaneTest, domain_with_a_new_name_is_known_by_its_uuid) {
   define("b", a);
   define("a", b);
   virDomainCreate(host.domain("a").get());
-  EXPECT_THAT(states(lane.read({a, b}, Group::kState)),
+  EXPECT_THAT(states(connection.read({a, b}, Group::kState)),
               ElementsAre(Optional(VIR_DOMAIN_SHUTOFF), Optional(VIR_DOMAIN_RUNNING)));
 }
 
-TEST_F(LaneTest, a_new_domain_is_found_beside_those_that_are_known) {
-  lane.read({uuid_for("a")}, Group::kState);
+TEST_F(MonitorConnectionTest, a_new_domain_is_found_beside_those_that_are_known) {
+  connection.read({uuid_for("a")}, Group::kState);
   host.define(domain_xml("d"));
   virDomainCreate(host.domain("d").get());
-  EXPECT_THAT(states(lane.read({uuid_for("a"), uuid_for("d")}, Group::kState)),
+  EXPECT_THAT(states(connection.read({uuid_for("a"), uuid_for("d")}, Group::kState)),
               ElementsAre(Optional(VIR_DOMAIN_SHUTOFF), Optional(VIR_DOMAIN_RUNNING)));
 }
 
-TEST(Lane, connects_when_it_is_first_used) {
-  Lane lane{"test:///nowhere/host.xml"};
-  EXPECT_THROW(lane.read({}, Group::kState), std::runtime_error);
+TEST(MonitorConnection, connects_when_it_is_first_used) {
+  MonitorConnection connection{"test:///nowhere/host.xml"};
+  EXPECT_THROW(connection.read({}, Group::kState), std::runtime_error);
 }
 
 }  // namespace

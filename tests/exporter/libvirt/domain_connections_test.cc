@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // On libvirt's test driver; QEMU's side is tested in the lab.
-#include "exporter/libvirt/domain_lane.h"
+#include "exporter/libvirt/domain_connections.h"
 
 #include <gmock/gmock.h>
 
@@ -18,31 +18,31 @@ using testing::Optional;
 
 constexpr char kTestUuid[] = "6695eb01-f6a4-8304-79aa-97f2502e193f";
 
-class DomainLaneTest : public testing::Test {
+class DomainConnectionTest : public testing::Test {
  protected:
-  DomainLaneTest() {
+  DomainConnectionTest() {
     feed->events = std::make_shared<Events>();
-    lane.open();
+    connection.open();
   }
 
-  FoundDomains list(Groups groups) { return *lane.read({groups}).found; }
+  FoundDomains list(Groups groups) { return *connection.read({groups}).found; }
   Domain only_domain(Groups groups) { return list(groups).domains.at(0); }
   FoundSilent silent(const std::string& uuid, Groups groups) {
-    SilentLane silent{"test:///default"};
+    SilentConnection silent{"test:///default"};
     silent.open();
     return *silent.read({uuid, groups}).found;
   }
 
   const struct Loop {
     Loop() { start_event_loop(); }
-  } loop;  // before the lane registers for events
+  } loop;  // before the connection registers for events
   const SharedHost host;
   const std::shared_ptr<EventFeed> feed = std::make_shared<EventFeed>();
   const CallKinds kinds{Instruments{}};
-  DomainLane lane{"test:///default", 60s, feed, kinds.connect};
+  DomainConnection connection{"test:///default", 60s, feed, kinds.connect};
 };
 
-TEST_F(DomainLaneTest, list_leaves_what_may_wait_to_be_read_for_each_where_there_are_no_bulk_statistics) {
+TEST_F(DomainConnectionTest, list_leaves_what_may_wait_to_be_read_for_each_where_there_are_no_bulk_statistics) {
   EXPECT_FALSE(list(Group::kState).has_bulk_statistics);
   Domain domain = only_domain(~0u);
   EXPECT_EQ(domain.uuid, kTestUuid);
@@ -52,19 +52,19 @@ TEST_F(DomainLaneTest, list_leaves_what_may_wait_to_be_read_for_each_where_there
   DomainFacts facts;
   facts.disks.emplace_back().target = "vda";
   domain.facts = std::make_shared<const DomainFacts>(facts);
-  domain = lane.read({~0u, domain}).found->domains.at(0);
+  domain = connection.read({~0u, domain}).found->domains.at(0);
   EXPECT_TRUE(domain.number("balloon.current"));
   EXPECT_TRUE(domain.number("block.0.rd.bytes"));
 }
 
-TEST_F(DomainLaneTest, domain_that_vanished_since_it_was_listed_has_no_statistics) {
+TEST_F(DomainConnectionTest, domain_that_vanished_since_it_was_listed_has_no_statistics) {
   Domain vanished;
   vanished.uuid = "of no domain";
-  EXPECT_TRUE(lane.read({~0u, vanished}).found->domains.at(0).stats.empty());
+  EXPECT_TRUE(connection.read({~0u, vanished}).found->domains.at(0).stats.empty());
 }
 
-TEST_F(DomainLaneTest, events_are_counted_once_however_many_connections_there_are) {
-  DomainLane other{"test:///default", 60s, feed, kinds.connect};
+TEST_F(DomainConnectionTest, events_are_counted_once_however_many_connections_there_are) {
+  DomainConnection other{"test:///default", 60s, feed, kinds.connect};
   other.open();
   host.define(domain_xml("new"));
   const auto defined = [this] {
@@ -80,9 +80,9 @@ TEST_F(DomainLaneTest, events_are_counted_once_however_many_connections_there_ar
 
 // ---- Domains by name ----------------------------------------------------------------------------------
 
-TEST_F(DomainLaneTest, some_domains_are_read_without_the_others) {
+TEST_F(DomainConnectionTest, some_domains_are_read_without_the_others) {
   host.define(domain_xml("other"));
-  NamedDomainsLane some{"test:///default", 60s, feed};
+  NamedDomainsConnection some{"test:///default", 60s, feed};
   some.open();
   const auto found = some.read({{kTestUuid, "of no domain"}, Group::kLists | Group::kPlacement}).found;
   ASSERT_EQ(found->size(), 1u);
@@ -90,8 +90,8 @@ TEST_F(DomainLaneTest, some_domains_are_read_without_the_others) {
   EXPECT_TRUE(found->at(0).number("placement.0.cpu"));
 }
 
-TEST_F(DomainLaneTest, state_of_a_domain_is_that_of_the_moment) {
-  StateLane states{"test:///default"};
+TEST_F(DomainConnectionTest, state_of_a_domain_is_that_of_the_moment) {
+  StateConnection states{"test:///default"};
   states.open();
   EXPECT_FALSE(states.read({kTestUuid}).found) << "there is no handle yet";
   states.read({});
@@ -102,19 +102,19 @@ TEST_F(DomainLaneTest, state_of_a_domain_is_that_of_the_moment) {
   EXPECT_FALSE(off->active);
 }
 
-TEST_F(DomainLaneTest, cpu_time_of_a_silent_domain_comes_from_a_call_that_takes_no_job) {
+TEST_F(DomainConnectionTest, cpu_time_of_a_silent_domain_comes_from_a_call_that_takes_no_job) {
   EXPECT_GT(silent(kTestUuid, Group::kCpuTotal).stats.number("cpu.time"), 0);
   EXPECT_FALSE(silent(kTestUuid, Group::kBlock).stats.number("cpu.time")) << "not asked for";
   EXPECT_TRUE(silent("of no domain", Group::kCpuTotal).stats.empty());
 }
 
-TEST_F(DomainLaneTest, nobody_is_known_to_hold_a_domain_that_is_free_or_gone) {
+TEST_F(DomainConnectionTest, nobody_is_known_to_hold_a_domain_that_is_free_or_gone) {
   EXPECT_FALSE(silent(kTestUuid, 0).held);
   EXPECT_FALSE(silent("of no domain", 0).held);
 }
 
 // Nothing announces a change of autostart.
-TEST_F(DomainLaneTest, lists_are_kept_until_a_domain_comes_goes_starts_stops_or_has_an_event) {
+TEST_F(DomainConnectionTest, lists_are_kept_until_a_domain_comes_goes_starts_stops_or_has_an_event) {
   const DomainHandle domain = host.domain("test");
   const auto autostart = [this] {
     for (const Domain& domain : list(Group::kLists).domains)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connections over which is read what needs no monitor of QEMU: of all domains, or of those that are named.
-#ifndef VIRT_EXPORTER_LIBVIRT_DOMAIN_LANE_H_
-#define VIRT_EXPORTER_LIBVIRT_DOMAIN_LANE_H_
+#ifndef VIRT_EXPORTER_LIBVIRT_DOMAIN_CONNECTIONS_H_
+#define VIRT_EXPORTER_LIBVIRT_DOMAIN_CONNECTIONS_H_
 
 #include <atomic>
 #include <chrono>
@@ -62,15 +62,15 @@ struct FoundDomains {
 };
 
 // See PartCall.
-class DomainLane {
+class DomainConnection {
  public:
   using Wanted = WantedDomains;
   using Found = FoundDomains;
 
   // `connecting` is the kind of its connection.
-  DomainLane(std::string uri, std::chrono::duration<double> refresh, std::shared_ptr<EventFeed> feed,
-             std::shared_ptr<CallKind> connecting);
-  ~DomainLane();
+  DomainConnection(std::string uri, std::chrono::duration<double> refresh, std::shared_ptr<EventFeed> feed,
+                   std::shared_ptr<CallKind> connecting);
+  ~DomainConnection();
 
   void open();
   // All domains, with what `groups` ask for and no monitor and no XML is needed for, by calls of which none waits for a
@@ -100,12 +100,12 @@ struct WantedOfDomains {
 };
 
 // Reads groups that need no monitor for these domains alone, and looks at no others. See PartCall.
-class NamedDomainsLane {
+class NamedDomainsConnection {
  public:
   using Wanted = WantedOfDomains;
   using Found = std::vector<Domain>;  // those that are still there
 
-  NamedDomainsLane(std::string uri, std::chrono::duration<double> refresh, std::shared_ptr<EventFeed> feed)
+  NamedDomainsConnection(std::string uri, std::chrono::duration<double> refresh, std::shared_ptr<EventFeed> feed)
       : uri_(std::move(uri)), refresh_(refresh), feed_(std::move(feed)) {}
 
   void open();
@@ -131,7 +131,7 @@ struct FoundState {
 // Asks one domain after the other for its state, where the list of all hangs: with handles from an earlier list, by the
 // call that takes several. While any other call with a handle waits for a domain, such as one that is looked up by its
 // UUID, libvirt lets nobody define or create another one. See PartCall.
-class StateLane {
+class StateConnection {
  public:
   struct Wanted {
     std::string uuid = {};  // empty: the list, for the handles
@@ -139,7 +139,7 @@ class StateLane {
   };
   using Found = FoundState;
 
-  explicit StateLane(std::string uri) : uri_(std::move(uri)) {}
+  explicit StateConnection(std::string uri) : uri_(std::move(uri)) {}
 
   void open();
   // Finds nothing of a domain that was not in the list.
@@ -168,12 +168,12 @@ struct FoundSilent {
 };
 
 // By calls that take no job. See PartCall.
-class SilentLane {
+class SilentConnection {
  public:
   using Wanted = WantedSilent;
   using Found = FoundSilent;
 
-  explicit SilentLane(std::string uri) : uri_(std::move(uri)) {}
+  explicit SilentConnection(std::string uri) : uri_(std::move(uri)) {}
 
   void open();
   Reply<Wanted, Found> read(const Wanted& wanted);
@@ -186,4 +186,4 @@ class SilentLane {
 
 }  // namespace virt
 
-#endif  // VIRT_EXPORTER_LIBVIRT_DOMAIN_LANE_H_
+#endif  // VIRT_EXPORTER_LIBVIRT_DOMAIN_CONNECTIONS_H_
