@@ -110,7 +110,7 @@ void check_names(std::vector<SourceKind> sources) { sort_by_name(sources, "sourc
 
 std::vector<NamedPollster> select_pollsters(const std::vector<NamedPollster>& all,
                                             const std::vector<std::string_view>& patterns, bool only_by_default) {
-  const auto names = select_pollsters(patterns, names_of(all, false), names_of(all, only_by_default));
+  const auto names = select_names(patterns, names_of(all, false), names_of(all, only_by_default));
   std::vector<NamedPollster> chosen;
   for (const NamedPollster& pollster : all)
     if (std::find(names.begin(), names.end(), pollster.name) != names.end()) chosen.push_back(pollster);

@@ -31,9 +31,9 @@ bool glob_matches(std::string_view pattern, std::string_view name) {
   return fnmatch(std::string{pattern}.c_str(), std::string{name}.c_str(), 0) == 0;
 }
 
-std::vector<std::string> select_pollsters(const std::vector<std::string_view>& patterns,
-                                          const std::vector<std::string>& names,
-                                          const std::vector<std::string>& by_default) {
+std::vector<std::string> select_names(const std::vector<std::string_view>& patterns,
+                                      const std::vector<std::string>& names,
+                                      const std::vector<std::string>& by_default) {
   check_each_matches(patterns, names);
   const bool only_excludes = std::all_of(patterns.begin(), patterns.end(), excludes);
   std::vector<std::string> chosen;

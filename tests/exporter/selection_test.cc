@@ -19,7 +19,7 @@ const std::vector<std::string> kNames = {"acme.gpu", "ceilometer.cpu", "compute.
 const std::vector<std::string> kByDefault = {"acme.gpu", "compute.cpu", "compute.disk"};
 
 std::vector<std::string> chosen(std::string_view patterns) {
-  return select_pollsters(split(patterns, ','), kNames, kByDefault);
+  return select_names(split(patterns, ','), kNames, kByDefault);
 }
 
 TEST(Selection, no_pattern_means_those_of_the_default) {
