@@ -31,6 +31,7 @@ class SimulatedRunner : public Runner {
     }
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
+    reports_.clear();  // they own calls, which own this
   }
 
   Time now() const override {
@@ -75,6 +76,7 @@ class SimulatedRunner : public Runner {
   // Called by `work`: a call that takes so long.
   void sleep(std::chrono::milliseconds time) {
     std::unique_lock lock{mutex_};
+    if (has_ended_) return;
     const Time end = now_ + time;
     sleeping_.push_back(end);
     --busy_;
