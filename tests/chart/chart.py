@@ -34,9 +34,10 @@ def helm(*arguments, **options):
 
 @functools.cache
 def render_text(*arguments, version=NEWEST, check=True):
-    return helm(
-        "template", RELEASE, CHART, "--namespace", NAMESPACE, "--kube-version", version, *arguments, check=check
-    )
+    """Gives what helm makes of the chart, in a cluster that knows the operator."""
+    cluster = ("--kube-version", version, "--api-versions", "monitoring.coreos.com/v1")
+    values = ("-f", CHART / "ci/default-values.yaml")
+    return helm("template", RELEASE, CHART, "--namespace", NAMESPACE, *cluster, *values, *arguments, check=check)
 
 
 def render(variant=None, *arguments, version=NEWEST):

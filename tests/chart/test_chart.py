@@ -87,6 +87,65 @@ def test_other_labels_never_change_what_is_selected():
     assert chart.complaints(render(None, "--set", "podLabels.app\\.kubernetes\\.io/name=other")) == []
 
 
+# ---- Where it runs, and who scrapes it ----------------------------------------------------------------------------
+
+
+def daemonset_of(*arguments):
+    found = render(None, *arguments)
+    (daemonset,) = of_kind(found, "DaemonSet")
+    assert chart.schemas(found, NEWEST) == []
+    return daemonset["spec"]["template"]["spec"]
+
+
+def test_registry_of_a_parent_chart_takes_precedence():
+    assert daemonset_of()["containers"][0]["image"].startswith("registry.example.org/virt_exporter:")
+    pod = daemonset_of("--set", "global.imageRegistry=mirror.example.org,global.imagePullSecrets={a},imagePullSecrets[0].name=b")
+    assert pod["containers"][0]["image"].startswith("mirror.example.org/virt_exporter:")
+    assert pod["imagePullSecrets"] == [{"name": "b"}, {"name": "a"}]
+
+
+def test_repository_may_name_its_registry():
+    pod = daemonset_of("--set", "image.registry=,image.repository=quay.example.org/cloud/virt")
+    assert pod["containers"][0]["image"].startswith("quay.example.org/cloud/virt:")
+
+
+def test_node_answers_a_prometheus_outside_the_cluster():
+    assert "hostPort" not in daemonset_of()["containers"][0]["ports"][0] and "hostNetwork" not in daemonset_of()
+    assert daemonset_of("--set", "hostPort=9200")["containers"][0]["ports"][0]["hostPort"] == 9200
+    pod = daemonset_of("--set", "hostNetwork=true,port=9300")
+    assert pod["hostNetwork"] and pod["dnsPolicy"] == "ClusterFirstWithHostNet"
+    assert pod["containers"][0]["ports"][0]["hostPort"] == 9300
+
+
+def test_operator_s_objects_are_made_where_the_operator_is():
+    def kinds(*arguments):
+        values = ("-f", CHART / "ci/default-values.yaml")
+        text = chart.helm("template", "a", CHART, "--kube-version", NEWEST, *values, *arguments).stdout
+        return {item["kind"] for item in chart.objects(text)} & {"PodMonitor", "PrometheusRule"}
+
+    assert kinds() == set()
+    assert kinds("--api-versions", "monitoring.coreos.com/v1") == {"PodMonitor", "PrometheusRule"}
+    assert kinds("--set", "podMonitor.enabled=true") == {"PodMonitor"}
+    never = ("--set", "podMonitor.enabled=false,prometheusRule.enabled=false")
+    assert kinds("--api-versions", "monitoring.coreos.com/v1", *never) == set()
+
+
+def test_everything_is_in_the_namespace_that_is_named():
+    found = render(None, "--set", "namespaceOverride=elsewhere")
+    assert {item["metadata"]["namespace"] for item in found} == {"elsewhere"}
+    (monitor,) = of_kind(found, "PodMonitor")
+    assert monitor["spec"]["namespaceSelector"]["matchNames"] == ["elsewhere"]
+
+
+def test_job_is_the_rules_unless_a_label_names_it():
+    def jobs(*arguments):
+        (monitor,) = of_kind(render(None, *arguments), "PodMonitor")
+        rules = monitor["spec"]["podMetricsEndpoints"][0]["relabelings"]
+        return [rule["replacement"] for rule in rules if rule.get("targetLabel") == "job"]
+
+    assert jobs() == ["virt-exporter"] and jobs("--set", "podMonitor.jobLabel=tier") == []
+
+
 # ---- One source of truth -------------------------------------------------------------------------------------------
 
 
@@ -149,8 +208,9 @@ def test_every_alert_can_be_set_and_only_alerts_can():
 def test_every_value_has_a_default_and_a_schema():
     schema = json.loads((CHART / "values.schema.json").read_text())["properties"]
     values = yaml.safe_load((CHART / "values.yaml").read_text())
-    assert set(schema) - {"global"} == set(values)
+    assert set(schema) == set(values)
     for name in (
+        "global",
         "image",
         "libvirt",
         "webConfig",
@@ -222,7 +282,12 @@ REFUSED = {
     "privileged": "--set securityContext.privileged=true",
     "capability": "--set securityContext.capabilities.add={SYS_ADMIN}",
     "escalation": "--set securityContext.allowPrivilegeEscalation=true",
-    "host network": "--set hostNetwork=true",
+    "image without a registry": "--set image.registry=",
+    "host network that is none": "--set hostNetwork=yes",
+    "hostPath that may be a file": "--set libvirt.hostPathType=FileOrCreate",
+    "proxy without a scheme": "--set podMonitor.proxyUrl=proxy:3128",
+    "metadata of what is no node": "--set podMonitor.attachMetadata.pod=true",
+    "switch that is neither": "--set podMonitor.enabled=maybe",
     "all of /run": "--set libvirt.socketDirectory=/run",
     "port out of range": "--set port=70000",
     "port as text": "--set-string port=9177",

@@ -12,6 +12,16 @@
 {{- end }}
 {{- end }}
 
+{{- define "virt-exporter.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride }}
+{{- end }}
+
+{{/* Whether an object of the operator is made: (list $ .enabled). "auto" asks whether the cluster knows the operator. */}}
+{{- define "virt-exporter.wanted" -}}
+{{- $enabled := last . | toString }}
+{{- if or (eq $enabled "true") (and (eq $enabled "auto") ((first .).Capabilities.APIVersions.Has "monitoring.coreos.com/v1")) }}yes{{ end }}
+{{- end }}
+
 {{- define "virt-exporter.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "virt-exporter.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -32,7 +42,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{/* The metadata of an object: (dict "context" $ "name" … "namespace" … "labels" … "annotations" …). */}}
 {{- define "virt-exporter.metadata" -}}
 name: {{ .name | default (include "virt-exporter.fullname" .context) }}
-namespace: {{ .namespace | default .context.Release.Namespace }}
+namespace: {{ .namespace | default (include "virt-exporter.namespace" .context) }}
 labels:
   {{- mergeOverwrite (include "virt-exporter.labels" .context | fromYaml) (deepCopy (.labels | default dict)) | toYaml | nindent 2 }}
 {{- with mergeOverwrite (deepCopy .context.Values.commonAnnotations) (deepCopy (.annotations | default dict)) }}
@@ -50,8 +60,12 @@ annotations:
 {{- end }}
 
 {{- define "virt-exporter.image" -}}
+{{- $registry := (.Values.global).imageRegistry | default .Values.image.registry }}
 {{- with .Values.image }}
-{{- if .registry }}{{ .registry }}/{{ end }}{{ .repository }}
+{{- if not (or $registry (contains "/" .repository)) }}
+{{- fail "image.registry is required: no public registry has this image, see the chart's README" }}
+{{- end }}
+{{- if $registry }}{{ $registry }}/{{ end }}{{ .repository }}
 {{- if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
 {{- end }}
 {{- end }}
@@ -76,16 +90,23 @@ httpGet: {path: {{ last . }}, port: metrics}
 {{/* An endpoint of a PodMonitor or ServiceMonitor, from its values. */}}
 {{- define "virt-exporter.endpoint" -}}
 port: metrics
-{{- range $key := list "interval" "scrapeTimeout" "scheme" "tlsConfig" "basicAuth" "authorization" "metricRelabelings" }}
+{{- range $key := list "interval" "scrapeTimeout" "scheme" "tlsConfig" "basicAuth" "authorization" "oauth2" "proxyUrl" "params" "metricRelabelings" }}
 {{- with get $ $key }}
 {{ $key }}: {{ toJson . }}
+{{- end }}
+{{- end }}
+{{- range $key := list "honorTimestamps" "enableHttp2" "filterRunning" "followRedirects" }}
+{{- if kindIs "bool" (get $ $key) }}
+{{ $key }}: {{ get $ $key }}
 {{- end }}
 {{- end }}
 {{- if .honorLabels }}
 honorLabels: true
 {{- end }}
 relabelings:
+  {{- if not .jobLabel }}
   - {targetLabel: job, replacement: virt-exporter}
+  {{- end }}
   - {sourceLabels: [__meta_kubernetes_pod_node_name], targetLabel: instance}
   # The counters are libvirt's: they go on when the pod is another.
   - {action: labeldrop, regex: pod|container|endpoint|service}
@@ -94,7 +115,13 @@ relabelings:
   {{- end }}
 {{- end }}
 
+{{/* What a monitor has beside its endpoint. */}}
 {{- define "virt-exporter.limits" -}}
+{{- range $key := list "jobLabel" "podTargetLabels" "targetLabels" "attachMetadata" }}
+{{- with get $ $key }}
+{{ $key }}: {{ toJson . }}
+{{- end }}
+{{- end }}
 {{- range $key := list "sampleLimit" "targetLimit" "labelLimit" "labelNameLengthLimit" "labelValueLengthLimit" }}
 {{- with get $ $key }}
 {{ $key }}: {{ int . }}
