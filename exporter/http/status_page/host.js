@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one answer says of the host and its domains; and, with the answer before, at which rates its counters grew.
+// What one answer says of the host, its domains and a cloud; and, with the answer before, at which rates its counters grew.
 // What the metrics do not say is undefined here, never 0.
 
 class Host {
@@ -11,12 +11,20 @@ class Host {
     this.parts = new Map();      // of libvirt: {seconds, success, callsOut} by name
     this.silent = [];            // storage pools and virtual networks that do not respond
     this.events = new Map();     // {event, detail, count} by both
+    this.services = new Map();   // of OpenStack: whether each answers, by name
+    this.lists = new Map();      // of OpenStack: {name, success, reason, age, seconds, items}, in the order of the answer
   }
 
   domain(name) {
     let domain = this.domains.get(name);
     if (!domain) this.domains.set(name, (domain = {name, counters: new Map(), rates: {}}));
     return domain;
+  }
+
+  list({service, list}) {
+    const name = `${service} ${list}`;
+    if (!this.lists.has(name)) this.lists.set(name, {name});
+    return this.lists.get(name);
   }
 
   // For TextFormat: what is taken from which family.
@@ -37,6 +45,8 @@ class Host {
     const counter = (key) => ({domain, target_device}, value) => {
       this.domain(domain).counters.set(`${key} ${target_device ?? ''}`, {key, value});
     };
+    const service = (name) => (_, value) => { this.services.set(name, value === 1); };
+    const ofList = (key) => (labels, value) => { this.list(labels)[key] = value; };
     return {
       libvirt_up: ofHost('up'),
       virt_exporter_build_info: (labels) => { this.build = labels; },
@@ -60,6 +70,15 @@ class Host {
       libvirt_events_total: ({event, detail = ''}, count) => {
         this.events.set(`${event} ${detail}`, {event, detail, count});
       },
+      openstack_identity_up: service('Keystone'),
+      openstack_neutron_up: service('Neutron'),
+      openstack_nova_up: service('Nova'),
+      openstack_scope_info: (labels) => { this.scope = labels; },
+      virt_openstack_list_success: (labels, value) => { this.list(labels).success = value === 1; },
+      virt_openstack_list_failed: (labels) => { this.list(labels).reason = labels.reason; },
+      virt_openstack_list_age_seconds: ofList('age'),
+      virt_openstack_list_duration_seconds: ofList('seconds'),
+      virt_openstack_list_items: ofList('items'),
       libvirt_domain_info: texts({uuid: 'uuid'}),
       libvirt_domain_openstack_info: texts({instance: 'instance_name', project: 'project_name'}),
       libvirt_domain_state: texts({state: 'state', reason: 'reason'}),
@@ -74,6 +93,11 @@ class Host {
       libvirt_domain_interface_stats_receive_bytes_total: counter('received'),
       libvirt_domain_interface_stats_transmit_bytes_total: counter('sent'),
     };
+  }
+
+  // An exporter may read a cloud and no libvirt.
+  get readsLibvirt() {
+    return this.up !== undefined || this.services.size === 0;
   }
 
   // Fills in the rates since the answer `before`, which is `seconds` old. A counter that is new or went back has none.

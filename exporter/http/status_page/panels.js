@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands around the table: figures of the host, troubled domains, events, pollsters, notices.
+// What stands around the table: figures of the host, troubled domains, a cloud, events, pollsters, notices.
 
 const kMostTroubled = 8, kMostEvents = 200;
 
@@ -64,6 +64,34 @@ function showTrouble(host, domains, table) {
   document.title = (number > 0 ? `(${number}) ` : '') + hostName(host);
 }
 
+// What is shown of a list that was not read may be old, or nothing.
+function listResult({success, reason, age}) {
+  if (success) return pill('good', 'ok');
+  if (reason === 'pending') return pill('off', 'pending');
+  return pill(age === undefined ? 'bad' : 'warning', words(reason));
+}
+
+function listLine(list) {
+  const number = (text) => element('td', 'number', text);
+  return element('tr', '', undefined, element('th', '', list.name), number(list.items === undefined ? kNothing : whole(list.items)),
+    number(list.age === undefined ? kNothing : `${list.age.toFixed(0)} s`), number(seconds(list.seconds)),
+    element('td', '', undefined, listResult(list)));
+}
+
+function scopeText({user_name: user, project_name: project, scope, roles, cloud_wide: all}) {
+  const whose = project ? `project ${project}` : scope;
+  return `User ${user}, ${whose}, ${roles.includes(',') ? 'roles' : 'role'} ${roles.split(',').join(', ')}: ` +
+    (all === 'true' ? 'sees all projects.' : 'does not see all projects, so incomplete lists are left out.');
+}
+
+function showCloud(host) {
+  byId('cloud').hidden = host.services.size === 0;
+  byId('services').replaceChildren(...[...host.services].flatMap(([name, up]) => [pill(up ? 'good' : 'bad', name), ' ']));
+  byId('lists').replaceChildren(...[...host.lists.values()].map(listLine));
+  byId('scope').hidden = host.scope === undefined;
+  if (host.scope) put(byId('scope'), scopeText(host.scope));
+}
+
 function resultPill(success) {
   return success === undefined ? pill('off', 'unknown') : success ? pill('good', 'ok') : pill('bad', 'failed');
 }
@@ -109,13 +137,20 @@ function hostName(host) {
 
 function showHealth(host) {
   const up = host.up === 1;
+  for (const part of ['libvirt', 'domains', 'happened']) byId(part).hidden = !host.readsLibvirt;
+  document.querySelector('.skip').hidden = !host.readsLibvirt;
   byId('libvirt').dataset.kind = up ? 'good' : 'bad';
   put(byId('libvirt'), up ? 'libvirt connected' : 'libvirt not connected');
+  const failing = [...host.services].filter(([, isUp]) => !isUp).map(([name]) => name);
+  byId('openstack').hidden = host.services.size === 0;
+  byId('openstack').dataset.kind = failing.length > 0 ? 'bad' : 'good';
+  put(byId('openstack'), failing.length > 0 ? `${failing.join(', ')} failing` : 'OpenStack connected');
   const {libvirtd_running: libvirtd, hypervisor_running: hypervisor} = host.versions;
   put(byId('versions'), [libvirtd && `libvirt ${libvirtd}`, hypervisor && `${host.driver ?? ''} ${hypervisor}`].filter(Boolean).join(', '));
   put(byId('host'), hostName(host));
   put(byId('version'), `virt_exporter ${host.build.version ?? ''} (${host.build.revision ?? 'unknown'})`);
-  const facts = [`libvirt library ${host.build.libvirt ?? 'unknown'}`, `libvirt read in ${seconds(host.inspectSeconds)}`];
+  const facts = [`libvirt library ${host.build.libvirt ?? 'unknown'}`];
+  if (host.readsLibvirt) facts.push(`libvirt read in ${seconds(host.inspectSeconds)}`);
   if (host.resident !== undefined) facts.push(`exporter memory ${bytes(host.resident)}`);
   if (host.reconnects > 0) facts.push(count(host.reconnects, 'reconnection'));
   put(byId('exporter'), facts.join(' · '));
@@ -129,11 +164,13 @@ function notice(text, kind = 'warning') {
 }
 
 function showNotices(host) {
-  if (host.up !== 1)
+  if (host.readsLibvirt && host.up !== 1)
     return notice('The exporter cannot read libvirt, so no domains are known. Its log says why; it retries on each read.', 'bad');
   const parts = [];
   if (host.incomplete > 0) parts.push(`${count(host.incomplete, 'domain')} with incomplete data`);
   if (host.leftBehind > 0) parts.push(`${count(host.leftBehind, 'hanging call')} to libvirt`);
+  const unread = [...host.lists.values()].filter(({success, reason}) => success === false && reason !== 'pending').length;
+  if (unread > 0) parts.push(`${count(unread, 'list')} of OpenStack not read`);
   const failed = (all) => [...all].filter(([, {success}]) => success === false).map(([name]) => name);
   const name = (what, names, happened) => {
     if (names.length > 0) parts.push(`${names.length === 1 ? what : `${what}s`} ${names.join(', ')} ${happened}`);

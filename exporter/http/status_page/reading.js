@@ -40,6 +40,7 @@ async function show(host, before, table) {
   showNotices(host);
   showTrouble(host, domains, table);
   showTiles(host, domains);
+  showCloud(host);
   await breathe();
   table.show(host);
   await breathe();
