@@ -13,6 +13,13 @@ from debian import NAME, REPOSITORY, package, run
 
 DROP_INS = f"/etc/systemd/system/{NAME}.service.d"
 LISTEN = "--listen_address=127.0.0.1:9177"
+CENTRAL = f"{NAME}@central"
+SECRET = "secret-of-the-cloud"
+CLOUDS = f"""clouds:
+  admin:
+    auth: {{auth_url: "http://127.0.0.1:5000/v3", username: admin, password: {SECRET}, project_name: admin,
+           user_domain_name: Default, project_domain_name: Default}}
+"""
 
 
 class Machine:
@@ -67,11 +74,11 @@ class Machine:
         self.run("systemctl", "reset-failed", NAME)  # systemd refuses more than five starts within ten seconds
         self.run("systemctl", "restart", NAME)  # returns when it serves, or fails
 
-    def show(self, key):
-        return self.run("systemctl", "show", "--property", key, "--value", NAME).strip()
+    def show(self, key, unit=NAME):
+        return self.run("systemctl", "show", "--property", key, "--value", unit).strip()
 
-    def process_status(self):
-        return self.run("cat", f"/proc/{self.show('MainPID')}/status")
+    def process_status(self, unit=NAME):
+        return self.run("cat", f"/proc/{self.show('MainPID', unit)}/status")
 
     def warnings(self):
         log = self.run("journalctl", "--unit", NAME, "--priority", "4..4", "--output", "json", "--no-pager")
@@ -85,8 +92,8 @@ class Machine:
         found = re.search(r'^VERSION_ID="(\d+)"', self.run("cat", "/etc/os-release"), re.MULTILINE)
         return int(found[1]) if found else 99
 
-    def metrics(self, *options, scheme="http", host="localhost"):
-        return self.run("curl", "-sSf", "--max-time", "30", *options, f"{scheme}://{host}:9177/metrics")
+    def metrics(self, *options, scheme="http", host="localhost", port=9177):
+        return self.run("curl", "-sSf", "--max-time", "30", *options, f"{scheme}://{host}:{port}/metrics")
 
 
 def remove(group, patience=20):
@@ -130,13 +137,16 @@ def test_installed_package_serves_and_is_enabled(machine):
     assert "\nlibvirt_up 1\n" in machine.metrics()
 
 
+def is_unprivileged(status):
+    user = re.search(r"^Uid:\s+(\d+)", status, re.MULTILINE)[1]
+    facts = (f"Groups:\t{user} \n", "CapBnd:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2")
+    return 61184 <= int(user) <= 65519 and all(fact in status for fact in facts)  # systemd's range of dynamic users
+
+
 def test_it_has_no_privilege_and_misses_none(machine):
     machine.restart()
     assert "\nlibvirt_up 1\n" in machine.metrics()  # polkit lets every user read whom libvirtd can resolve
-    status = machine.process_status()
-    user = re.search(r"^Uid:\s+(\d+)", status, re.MULTILINE)[1]
-    assert 61184 <= int(user) <= 65519 and f"Groups:\t{user} \n" in status  # systemd's range of dynamic users
-    assert "CapBnd:\t0000000000000000" in status and "NoNewPrivs:\t1" in status and "Seccomp:\t2" in status
+    assert is_unprivileged(machine.process_status())
     free = machine.run("virt_exporter", "--once")
     assert families(machine.metrics()) >= families(free)  # one that serves counts requests as well
 
@@ -208,12 +218,82 @@ def test_watchdog_restarts_it_when_it_hangs_and_only_then(machine):
     assert "\nlibvirt_up 1\n" in machine.metrics()
 
 
-def test_it_is_little_exposed(machine):
-    shown = machine.run("systemd-analyze", "security", "--no-pager", f"{NAME}.service")
+@pytest.mark.parametrize("unit", [NAME, CENTRAL])
+def test_it_is_little_exposed(machine, unit):
+    shown = machine.run("systemd-analyze", "security", "--no-pager", f"{unit}.service")
     assert float(re.search(r"exposure level .*: ([\d.]+)", shown)[1]) <= 2.0
 
 
-def test_removed_it_runs_no_more(machine):
-    machine.restart()
-    machine.run("dpkg", "--remove", NAME)
-    assert machine.try_run("systemctl", "is-active", NAME) == "" and machine.show("MainPID") == "0"
+# ---- The role of a control plane -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cloud(machine):
+    (machine.shared / "small_cloud.py").write_bytes((REPOSITORY / "tests/package/small_cloud.py").read_bytes())
+    machine.run("systemd-run", "--unit=cloud", "python3", "/shared/small_cloud.py", "5000", SECRET)
+    machine.write("/etc/openstack/clouds.yaml", CLOUDS)
+    machine.run("chmod", "700", "/etc/openstack")
+    yield machine
+    machine.run("systemctl", "stop", "cloud")
+    for command in ("stop", "reset-failed"):
+        machine.try_run("systemctl", command, CENTRAL)  # systemd refuses more than five starts within ten seconds
+
+
+def test_control_plane_is_watched_as_the_package_comes_beside_libvirt_or_without_it(cloud):
+    assert cloud.try_run("systemctl", "is-active", CENTRAL) == ""  # until somebody wants it
+    cloud.restart()
+    cloud.run("systemctl", "enable", "--now", CENTRAL)
+    text = cloud.metrics(port=9180)
+    assert "\nopenstack_neutron_floating_ips 1\n" in text and 'floating_ip_address="203.0.113.7"' in text
+    assert "libvirt_up" not in text and "\nlibvirt_up 1\n" in cloud.metrics()
+    cloud.run("systemctl", "disable", "--now", NAME)
+    try:
+        assert "\nopenstack_neutron_floating_ips 1\n" in cloud.metrics(port=9180)
+    finally:
+        cloud.run("systemctl", "enable", "--now", NAME)
+
+
+def test_role_of_a_control_plane_has_no_privilege_and_no_libvirt(cloud):
+    cloud.run("systemctl", "start", CENTRAL)
+    assert is_unprivileged(cloud.process_status(CENTRAL))
+    root = f"/proc/{cloud.show('MainPID', CENTRAL)}/root"
+    assert "libvirt-sock" in cloud.run("ls", "/run/libvirt")
+    for hidden in ("/run/libvirt", "/etc/libvirt", "/var/lib/libvirt"):
+        assert cloud.run("stat", "--format=%a", f"{root}{hidden}") == "0\n" and cloud.run("ls", f"{root}{hidden}") == ""
+
+
+def test_secret_of_the_cloud_is_roots_and_only_the_exporter_gets_it(cloud):
+    cloud.run("systemctl", "start", CENTRAL)
+    page = cloud.metrics(port=9180) + cloud.run("curl", "-sSf", "http://localhost:9180/")
+    process = cloud.show("MainPID", CENTRAL)
+    known = [cloud.run("sh", "-c", f"tr '\\0' '\\n' </proc/{process}/{file}") for file in ("environ", "cmdline")]
+    log = cloud.run("journalctl", "--unit", CENTRAL, "--output", "cat", "--no-pager")
+    assert not [text for text in (page, log, *known, cloud.run("systemctl", "show", CENTRAL)) if SECRET in text]
+    (copy,) = re.findall(r"^OS_CLIENT_CONFIG_FILE=(.*)$", known[0], re.MULTILINE)
+    assert cloud.run("stat", "--format=%a", copy) in ("400\n", "440\n")
+    with pytest.raises(RuntimeError, match="Permission denied"):
+        cloud.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "cat", copy)
+
+
+def test_new_password_is_used_after_a_restart_and_a_wrong_one_leaves_a_page_that_says_so(cloud):
+    cloud.write("/etc/openstack/clouds.yaml", CLOUDS.replace(SECRET, "wrong"))
+    cloud.run("systemctl", "restart", CENTRAL)
+    assert 'reason="login"' in cloud.metrics(port=9180)
+    cloud.write("/etc/openstack/clouds.yaml", CLOUDS)
+    cloud.run("systemctl", "restart", CENTRAL)
+    assert "\nopenstack_neutron_floating_ips 1\n" in cloud.metrics(port=9180)
+
+
+def test_without_clouds_yaml_the_role_does_not_start_and_systemd_says_why(cloud):
+    cloud.run("rm", "/etc/openstack/clouds.yaml")
+    with pytest.raises(RuntimeError):
+        cloud.run("systemctl", "start", CENTRAL)
+    assert "CREDENTIALS" in cloud.run("journalctl", "--unit", CENTRAL, "--no-pager")
+
+
+def test_removed_it_runs_no_more(cloud):
+    cloud.restart()
+    cloud.run("systemctl", "start", CENTRAL)
+    cloud.run("dpkg", "--remove", NAME)
+    for unit in (NAME, CENTRAL):
+        assert cloud.try_run("systemctl", "is-active", unit) == "" and cloud.show("MainPID", unit) == "0"
