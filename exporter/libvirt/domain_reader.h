@@ -47,6 +47,8 @@ class DomainReader {
   void go_on();
   // No domain is listed yet, and there is hope.
   bool is_awaited() const;
+  // The handles with which domains can be asked one by one are being listed, as there are others now.
+  bool is_listing_handles() const { return states_.is_reading(); }
   // The domains, once. Throws Late if none of them can be known yet, and another std::runtime_error if libvirt cannot
   // be reached.
   std::vector<Domain> take();

@@ -151,7 +151,7 @@ class LibvirtSource : public Source {
 
   // A domain that hangs is not waited for: its XML is known from before, and its job mostly none.
   bool is_awaited() const {
-    return facts_.part().is_reading() || jobs_.is_reading() ||
+    return facts_.part().is_reading() || jobs_.is_reading() || domains_.is_listing_handles() ||
            std::any_of(awaited_.begin(), awaited_.end(), std::mem_fn(&Part::is_awaited));
   }
 

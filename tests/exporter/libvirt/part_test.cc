@@ -45,7 +45,8 @@ class WorldConnection {
     if (const auto time = world_.takes.find(wanted.name); time != world_.takes.end()) runner_.sleep(time->second);
     if (world_.fails.count(wanted.name) > 0) throw std::runtime_error("there is no " + wanted.name);
     Reply<Wanted, Found> reply{wanted.name};
-    for (const std::string& name : world_.more[wanted.name]) reply.more.push_back({name});
+    if (const auto more = world_.more.find(wanted.name); more != world_.more.end())
+      for (const std::string& name : more->second) reply.more.push_back({name});
     return reply;
   }
 
