@@ -84,4 +84,4 @@ def wait_until_settled(name):
         stats = lab.domstats_raw("balloon", "interface", domains=[name])[name]
         return "balloon.usable" in stats and int(stats.get("net.0.rx.pkts", 0)) > 10
 
-    lab.wait_until(f"{name} has booted", settled, timeout=60)
+    lab.wait_until(f"{name} has booted", settled, timeout=240)
