@@ -36,7 +36,7 @@ def test_pool_is_that_of_virsh(exporter):
 
 def test_pool_that_is_inactive_has_no_sizes(exporter):
     found = {family for family, labels in exporter.scrape().samples if ("storage_pool", "off") in labels}
-    assert found == {POOL + name for name in ("state", "autostart", "persistent", "info")}
+    assert found == {POOL + name for name in ("state", "autostart", "persistent", "info", "responding")}
 
 
 def test_pool_is_not_refreshed_by_a_scrape(exporter):
