@@ -23,6 +23,7 @@
       [
         ['job=~"$job"', config.clusterLabel + '=~"$cluster", job=~"$job"'],
         ['{project_name=~"$project"', '{' + config.clusterLabel + '=~"$cluster", project_name=~"$project"'],
+        ['(project:instances:count, ', '(project:instances:count{%s=~"$cluster"}, ' % config.clusterLabel],
         ['label_values(virt_exporter_build_info, job)', 'label_values(virt_exporter_build_info{%s=~"$cluster"}, job)' % config.clusterLabel],
         ['${job:queryparam}', 'var-cluster=${cluster}&${job:queryparam}'],
       ],

@@ -36,7 +36,7 @@ def chosen(fleet, **more):
     """What somebody has chosen on top of the dashboards."""
     instance = re.escape(fleet.instance).replace("\\", "\\\\")
     jobs = grafana.everything(fleet.prometheus, grafana.find_variable("fleet", "job"), {})
-    return {"job": jobs, "instance": instance, "project": ".*", "domain": "web", **more}
+    return {"job": jobs, "instance": instance, "project": ".*", "domain": "web", "find": "web", **more}
 
 
 def test_list_of_exceptions_names_targets_that_are_there():
