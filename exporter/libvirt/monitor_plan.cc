@@ -32,6 +32,7 @@ void MonitorPlan::begin(const std::vector<std::string>& domains, const std::unor
                         Time now) {
   learn_from_scrape();
   ++scrape_;
+  is_over_ = false;
   for (auto& [uuid, domain] : domains_) {
     const std::uint64_t answered_in = domain.answered_in;
     domain = {};
@@ -270,7 +271,7 @@ bool MonitorPlan::answered(const Batch& batch, const std::vector<Answer>& answer
   if (!call.late || call.domains.empty()) learn_pace(call, now);
   for (std::size_t i = 0; i < answers.size(); ++i)
     if (answers[i] == Answer::kComplete) was_answered(batch.domains[i], scrape_);
-  if (call.scrape != scrape_) return false;
+  if (call.scrape != scrape_ || is_over_) return false;
   last_answer_ = now;
   if (!call.late)
     for (const std::string& domain : call.domains) domains_[domain].in_call = false;

@@ -56,6 +56,8 @@ class MonitorPlan {
   // The call of a batch came back; tells for each of its domains how, or nothing if it failed. False if the batch is of
   // an earlier scrape: then its values are old and must not be used.
   bool answered(const Batch& batch, const std::vector<Answer>& answers, Time now);
+  // The scrape is over: its answers that come from now on are as those of an earlier one.
+  void end() { is_over_ = true; }
   // When time alone changes the plan: a call is late, or a domain is to be asked again.
   Time wake() const;
   // Nothing is to be waited for: all have answered or hold a call that was left behind, or no more may be
@@ -144,7 +146,7 @@ class MonitorPlan {
   // Of this scrape.
   Way way_ = kFewLarge;
   Time begun_, last_answer_;
-  bool begun_in_outage_ = false;
+  bool begun_in_outage_ = false, is_over_ = false;
   std::unordered_map<std::string, Domain> domains_;
   std::deque<std::vector<std::string>> pending_;
   std::multimap<Time, std::string> retries_;

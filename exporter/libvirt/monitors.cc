@@ -65,7 +65,10 @@ void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiter
   const auto free = released(waiters);  // before anything is asked: late answers that come meanwhile are nobody's
   list(domains);
   current_ = std::make_unique<CurrentRead>(CurrentRead{{}, with_partial_answers_visible(groups), {}});
-  const std::shared_ptr<void> end{nullptr, [this](void*) { current_ = nullptr; }};  // also of a read that throws
+  const std::shared_ptr<void> end{nullptr, [this](void*) {  // also of a read that throws
+                                    current_ = nullptr;
+                                    plan_.end();
+                                  }};
   for (Domain& domain : domains) current_->domains.push_back(&domain);
   const bool is_any_known_silent = std::any_of(domains.begin(), domains.end(), is_known_silent);
   plan_.begin(is_any_known_silent ? others(domains) : uuids_, free, Clock::now());
@@ -175,7 +178,7 @@ void Monitors::finish(BatchAnswer& answer) {
   if (answer.domains)
     std::transform(answer.domains->begin(), answer.domains->end(), std::back_inserter(kinds), kind_of);
   const bool is_new = plan_.answered(batch, kinds, Clock::now());
-  if (!current_ || !is_new) return;
+  if (!is_new) return;
   (answer.domains ? current_->answered : current_->failed) = true;
   current_->lost = current_->lost || answer.lost;
   if (!answer.domains) context_.log.problem("monitors of domains", answer.error);

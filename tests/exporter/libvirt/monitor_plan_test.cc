@@ -434,6 +434,16 @@ TEST(MonitorPlan, domain_that_vanished_is_gone_and_not_silent) {
   EXPECT_EQ(plan.outcome("b"), Outcome::kComplete);
 }
 
+TEST(MonitorPlan, answer_that_comes_when_the_scrape_is_over_is_not_used) {
+  MonitorPlan plan{MonitorPlan::Options{}};
+  const Time now{std::chrono::hours{1}};
+  plan.begin({"late"}, {}, now);
+  const auto batch = plan.next(now).value();
+  plan.end();
+  EXPECT_FALSE(plan.answered(batch, {Answer::kComplete}, now));
+  EXPECT_EQ(plan.outcome("late"), Outcome::kSilent);
+}
+
 TEST(MonitorPlan, answer_to_an_earlier_scrape_is_not_used) {
   MonitorPlan plan{MonitorPlan::Options{}};
   plan.begin({"a"}, {}, {});
