@@ -27,6 +27,9 @@ inline std::string_view flag_text(const Stats& item, std::string_view key) {
   return !flag ? "" : *flag != 0 ? "true" : "false";
 }
 
+// How many equal ones of the list it stands for.
+inline double number_of(const Stats& item) { return item.number("#").value_or(1); }
+
 // How many items have the same values of these keys, which are texts.
 template <std::size_t kSize>
 std::map<std::array<std::string_view, kSize>, double> count_by(const CloudItems& items,
@@ -35,7 +38,7 @@ std::map<std::array<std::string_view, kSize>, double> count_by(const CloudItems&
   for (const Stats& item : items) {
     std::array<std::string_view, kSize> values;
     for (std::size_t i = 0; i < kSize; ++i) values[i] = text(item, keys[i]);
-    ++counts[values];
+    counts[values] += number_of(item);
   }
   return counts;
 }
@@ -43,12 +46,12 @@ std::map<std::array<std::string_view, kSize>, double> count_by(const CloudItems&
 template <typename Condition>
 double count_if(const CloudItems& items, Condition condition) {
   double count = 0;
-  for (const Stats& item : items) count += condition(item) ? 1 : 0;
+  for (const Stats& item : items) count += condition(item) ? number_of(item) : 0;
   return count;
 }
 
 inline void sample_count(const Meter& meter, const CloudItems* items, Counters& counters) {
-  if (items != nullptr) counters.sample(meter, static_cast<double>(items->size()), {});
+  if (items != nullptr) counters.sample(meter, count_if(*items, [](const Stats&) { return true; }), {});
 }
 
 }  // namespace virt::central

@@ -184,7 +184,8 @@ class Sax {
       return Keys::Key{keys_[i], std::holds_alternative<double>(values_[i])};
     })};
     for (const Value& value : values_) std::visit([&](const auto& known) { item.add(known); }, value);
-    page_.items.push_back(item.build());
+    const Stats with_more_room = item.build();
+    page_.items.push_back(with_more_room);  // a copy, as a cloud has tens of thousands of items
     keys_.clear();
     values_.clear();
     item_at_ = kNoItem;

@@ -66,7 +66,12 @@ void Microversions::answer(Service service, const ApiResponse& response) {
 }
 
 ListRead::ListRead(const ListSpec& list, Context context, Done done, Limits limits)
-    : list_(list), context_(context), done_(std::move(done)), limits_(limits), shape_(shape_of(list)) {}
+    : list_(list),
+      context_(context),
+      done_(std::move(done)),
+      limits_(limits),
+      shape_(shape_of(list)),
+      equal_(shape_.fields) {}
 
 void ListRead::begin() {
   context_.session.with_token([this](const TokenPtr& token) { go_on(token); });
@@ -141,9 +146,11 @@ void ListRead::take_page(ApiResponse response) {
   if (response.status != 200) return fail(response);
   was_refused_ = false;
   ++pages_;
-  if (const std::string error = parse_page(response.body, shape_, limits_.items, page_); !error.empty())
+  const std::size_t more = limits_.items - equal_.size();
+  if (const std::string error = parse_page(response.body, shape_, more, page_); !error.empty())
     return fail(Failure::kContent, "the answer " + error);
   response.body = {};
+  if (list_.counted) equal_.add(std::exchange(page_.items, {}));
   if (page_.next.empty() && page_.truncated) return fail(Failure::kTooMany, "the API gives a part of the list only");
   if (page_.next.empty()) return finish();
   const std::string next = query_of(page_.next);
@@ -165,6 +172,7 @@ bool ListRead::begins_again() {
   if (pages_ == 0 || std::exchange(was_begun_again_, true)) return false;
   pages_ = 0;
   page_ = {};
+  equal_.take();
   ask_page();
   return true;
 }
@@ -196,6 +204,8 @@ void ListRead::fail(const ApiResponse& response) {
 void ListRead::finish() {
   ListResult result;
   result.pages = pages_;
+  result.count = page_.items.size() + equal_.size();
+  if (list_.counted) page_.items = equal_.take();
   page_.items.shrink_to_fit();
   result.items = std::make_shared<const CloudItems>(std::move(page_.items));
   done_(std::move(result));

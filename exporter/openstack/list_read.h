@@ -10,6 +10,7 @@
 #include <string>
 
 #include "exporter/openstack/cloud_session.h"
+#include "exporter/openstack/equal_items.h"
 #include "exporter/openstack/json_page.h"
 #include "exporter/openstack/lists.h"
 #include "exporter/openstack/transfers.h"
@@ -37,6 +38,7 @@ struct ListResult {
   Failure failure = Failure::kNone;
   std::string detail;  // for the log
   std::shared_ptr<const CloudItems> items;
+  std::size_t count = 0;  // of items, equal ones included
   std::size_t pages = 0;
   std::optional<std::chrono::seconds> retry_after;
 };
@@ -101,6 +103,7 @@ class ListRead {
   bool was_refused_ = false, was_begun_again_ = false;
   std::string base_, query_;  // of the page at hand
   JsonPage page_;             // with the items of all pages so far
+  EqualItems equal_;          // those items of a list that is counted
   std::size_t pages_ = 0;
 };
 

@@ -48,6 +48,7 @@ bool ListState::end(ListResult result, Time now) {
   read_at_ = begun_;
   duration_ = now - begun_;
   pages_ = result.pages;
+  count_ = result.count;
   return true;
 }
 
@@ -94,7 +95,7 @@ CloudListReport ListState::report(Time now) const {
   report.age = std::chrono::duration<double>(now - read_at_).count();
   report.duration = duration_.count();
   report.pages = pages_;
-  report.items = known->size();
+  report.items = count_;
   return report;
 }
 

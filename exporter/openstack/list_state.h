@@ -51,7 +51,7 @@ class ListState {
   std::shared_ptr<const CloudItems> items_;
   Time read_at_{};  // when it began
   std::chrono::duration<double> duration_{0};
-  std::size_t pages_ = 0;
+  std::size_t pages_ = 0, count_ = 0;
 };
 
 }  // namespace virt

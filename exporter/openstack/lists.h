@@ -46,6 +46,7 @@ struct ListSpec {
   bool behind = false;       // it is big: scrapes do not wait for it
   bool filtered = false;     // a token without cloud-wide rights is given a part of it, or nothing, and no error
   Microversion oldest = {};  // below it the API gives something else
+  bool counted = false;      // items that are equal in all fields are kept once, with how many they are as "#"
 };
 std::span<const ListSpec> all_lists();
 

@@ -60,8 +60,16 @@ struct Transfers::Transfer {
     auto& transfer = *static_cast<Transfer*>(user);
     transfer.too_large = transfer.response.body.size() + size > transfer.max_bytes;
     if (transfer.too_large) return 0;
+    if (transfer.response.body.empty()) transfer.make_room();
     transfer.response.body.append(bytes, size);
     return size;
+  }
+
+  // As much as the server announces, because a body that grows is held twice. A compressed one is announced too small.
+  void make_room() {
+    curl_off_t announced = 0;
+    curl_easy_getinfo(easy.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+    if (announced > 0) response.body.reserve(std::min(static_cast<std::size_t>(announced), max_bytes));
   }
 
   static std::size_t read_header(char* bytes, std::size_t, std::size_t size, void* user) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/support/cloud.h"
+#include "tests/support/stats_of.h"
 
 namespace virt {
 namespace {
@@ -36,6 +37,15 @@ TEST(PortPollster, counts_what_operators_look_for) {
   EXPECT_THAT(cloud_samples("central.port", snapshot),
               testing::StartsWith("openstack_neutron_ports 5\nopenstack_neutron_ports_no_ips 1\n"
                                   "openstack_neutron_ports_lb_not_active 1\n"));
+}
+
+TEST(PortPollster, port_that_stands_for_equal_ones_counts_as_many) {
+  CloudSnapshot snapshot = cloud_of({{CloudList::kPorts, R"({"ports": [{"status": "ACTIVE", "fixed_ips": []}]})"}});
+  CloudItems items = *snapshot.items(CloudList::kPorts);
+  extend(items.at(0), stats_of({{"#", 3}}));
+  snapshot.lists[CloudList::kPorts] = std::make_shared<const CloudItems>(std::move(items));
+  EXPECT_THAT(cloud_samples("central.port", snapshot),
+              testing::StartsWith("openstack_neutron_ports 3\nopenstack_neutron_ports_no_ips 3\n"));
 }
 
 }  // namespace

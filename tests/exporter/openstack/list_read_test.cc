@@ -78,6 +78,19 @@ TEST_F(ListReadTest, pages_are_followed_to_the_end) {
   EXPECT_EQ(calls[2].query, "limit=1&marker=b");
 }
 
+TEST_F(ListReadTest, items_of_a_list_that_is_counted_are_kept_once_and_all_of_them_count) {
+  const std::string port = R"({"status": "UP", "fixed_ips": []})", page = R"({"ports": [)" + port + ", " + port + "]";
+  cloud_.answer("/network/v2.0/ports",
+                {{200, page + R"(, "ports_links": [{"rel": "next", "href": "?marker=a"}]})"}, {200, page + "}"}});
+  const ListResult result = read(CloudList::kPorts);
+  EXPECT_EQ(result.count, 4);
+  ASSERT_THAT(result.items, Pointee(SizeIs(1)));
+  EXPECT_EQ(result.items->front().number("#"), 4);
+  cloud_.answer("/network/v2.0/ports",
+                {{200, page + R"(, "ports_links": [{"rel": "next", "href": "?marker=a"}]})"}, {200, page + "}"}});
+  EXPECT_EQ(read(CloudList::kPorts, {200, 3}).failure, Failure::kContent);
+}
+
 TEST_F(ListReadTest, token_goes_with_each_page) {
   cloud_.answer(kPath, {{200, page("a", "?marker=a")}, {200, page("b")}});
   read();

@@ -16,6 +16,7 @@ const ListSpec kBig{CloudList::kPorts, Service::kNetwork, "ports", "/ports", "po
 ListResult found(std::size_t items) {
   ListResult result;
   result.items = std::make_shared<const CloudItems>(items);
+  result.count = items;
   result.pages = 2;
   return result;
 }

@@ -51,7 +51,7 @@ TEST(Lists, neutron_is_asked_for_the_fields_that_are_kept_once_each) {
 }
 
 TEST(Lists, nova_is_asked_for_servers_of_all_projects_page_by_page) {
-  EXPECT_EQ(query(CloudList::kServers), "all_tenants=1&limit=500");
+  EXPECT_EQ(query(CloudList::kServers), "all_tenants=1&limit=250");
   EXPECT_EQ(query(CloudList::kAggregates), "");
 }
 
