@@ -116,6 +116,8 @@ class Reading {
     config.auth_url = versioned(auth("auth_url"));
     if (!config.auth_url.starts_with("http://") && !config.auth_url.starts_with("https://"))
       fail(cloud_, "auth_url must begin with http:// or https://");
+    if (config.auth_url.find('@') != std::string::npos)  // the log tells the URL
+      fail(cloud_, "auth_url must not contain a user or password");
     read_identity(config);
     read_scope(config);
     read_access(config);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/openstack/login.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -95,8 +96,10 @@ Token parse_token(const std::string& body, std::string id, std::string_view admi
   const Record record = page.items.front().record("token");
   const auto issued = unix_time(text(record, "issued_at")), expires = unix_time(text(record, "expires_at"));
   if (id.empty() || !issued || !expires) throw std::runtime_error("the answer has no token");
-  return {std::move(id), std::chrono::duration<double>{*expires - *issued}, scope_of(record, admin_role),
-          Catalog{endpoints(record)}};
+  constexpr double kLongest = 365 * 24 * 3600;  // clocks count to a few centuries
+  const std::chrono::duration<double> life{std::min(*expires - *issued, kLongest)};
+  if (life.count() <= 0) throw std::runtime_error("the token had expired when it was issued");
+  return {std::move(id), life, scope_of(record, admin_role), Catalog{endpoints(record)}};
 }
 
 }  // namespace virt

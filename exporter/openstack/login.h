@@ -15,7 +15,7 @@ namespace virt {
 
 struct Token {
   std::string id;                      // secret
-  std::chrono::duration<double> life;  // from when it was issued
+  std::chrono::duration<double> life;  // from when it was issued; more than 0, at most a year
   CloudScope scope;
   Catalog catalog;
 };

@@ -162,6 +162,11 @@ TEST(CloudConfig, settings_of_no_use_are_refused) {
   expect_refused(cloud(kPassword, "    verify: perhaps\n"), "cloud 'c': verify must be true or false");
 }
 
+TEST(CloudConfig, url_with_a_password_is_refused_as_the_log_tells_urls) {
+  const std::string text = "clouds: {c: {auth: {auth_url: \"https://u:hunter2@k/v3\", username: u, password: p}}}";
+  expect_refused(text, "cloud 'c': auth_url must not contain a user or password");
+}
+
 TEST(CloudConfig, no_error_has_the_password) {
   for (const char* more : {"    auth_type: v3kerberos\n", "    interface: outside\n", "   bad\n", "    auth: [\n"}) {
     try {

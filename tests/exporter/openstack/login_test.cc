@@ -115,5 +115,15 @@ TEST(Login, answer_without_a_token_is_refused) {
               ThrowsMessage<std::runtime_error>("the answer has no token"));
 }
 
+TEST(Login, life_of_a_token_is_more_than_0_and_at_most_a_year) {
+  const auto life = [](const std::string& expires) {
+    const std::string body = R"({"token": {"issued_at": "2026-11-28T10:00:00Z", "expires_at": ")" + expires + "\"}}";
+    return parse_token(body, "id", "admin").life.count();
+  };
+  EXPECT_EQ(life("2026-11-28T10:00:01Z"), 1);
+  EXPECT_EQ(life("9999-12-31T23:59:59Z"), 365 * 24 * 3600);
+  EXPECT_THAT([&] { life("2026-11-28T10:00:00Z"); }, ThrowsMessage<std::runtime_error>(HasSubstr("had expired")));
+}
+
 }  // namespace
 }  // namespace virt
