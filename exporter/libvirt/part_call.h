@@ -54,6 +54,7 @@ class PartCall {
       error_ = error.what();
       connection_ = nullptr;  // closing it may hang
     }
+    clock_ = nullptr;  // which may own what owns this
     const std::lock_guard lock{mutex_};
     since_.reset();
     current_.reset();
@@ -110,7 +111,7 @@ class PartCall {
     add(std::move(reply.more));
   }
 
-  const std::shared_ptr<const Runner> clock_;
+  std::shared_ptr<const Runner> clock_;  // until run() has ended
   // Changed by run().
   std::shared_ptr<PartConnection> connection_;
   std::string error_;

@@ -31,7 +31,6 @@ class SimulatedRunner : public Runner {
     }
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
-    reports_.clear();  // they own calls, which own this
   }
 
   Time now() const override {
