@@ -57,6 +57,8 @@ void DomainReader::ask(Groups groups) {
   groups_ = groups | Group::kState;
   asked_ = clock_->now();
   listed_.reset();
+  states_
+      .take_all();  // what came since the last read is old; what comes from now on is not, whichever read asked for it
   found_states_.clear();
   each_.clear();
   answering_.clear();
@@ -77,7 +79,7 @@ void DomainReader::collect() {
     listed_ = std::move(found.domains);
     list_.set_patience(std::max(kPatience, kLate * (Part::Duration{clock_->now() - asked_})));
   }
-  for (FoundState& found : states_.take()) found_states_.push_back(std::move(found));
+  for (auto& [asked, found] : states_.take_all()) found_states_.push_back(std::move(found));
 }
 
 void DomainReader::go_on() {

@@ -113,6 +113,12 @@ void HeldDomains::release() {
   changed.notify_all();
 }
 
+void HeldDomains::release(const std::string& name) {
+  const std::lock_guard lock{mutex};
+  held.erase(name);
+  changed.notify_all();
+}
+
 int HeldDomains::hanging() const {
   const std::lock_guard lock{mutex};
   return hanging_calls;

@@ -23,6 +23,7 @@ class HeldDomains {
   // those that look them up by their UUID, which is uuid_for() their name.
   void lock();
   void release();
+  void release(const std::string& name);  // one of them
 
   int hanging() const;  // calls
   int calls() const;    // for XML, of any domain

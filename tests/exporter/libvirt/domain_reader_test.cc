@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "exporter/libvirt/event_loop.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/held_domains.h"
@@ -97,6 +99,24 @@ TEST_F(DomainReaderTest, where_the_list_hangs_the_domains_that_are_known_are_ask
   EXPECT_THAT(captured.text(), HasSubstr("warning libvirt part domains: no answer in time, for 'list"));
   for (const Domain& domain : domains)
     EXPECT_EQ(domain.number("monitor.responding"), domain.name == "c" ? std::optional{0.0} : std::nullopt);
+  held.release();
+}
+
+TEST_F(DomainReaderTest, state_that_comes_in_this_read_counts_though_an_earlier_one_asked_for_it) {
+  read();
+  std::vector<std::string> running;  // in the order in which they are asked
+  for (const Domain& domain : domains)
+    if (domain.active) running.push_back(domain.name);
+  const std::string last = running.back();
+  HeldDomains held{{"c", last}};
+  held.lock();
+  EXPECT_EQ(read().at(last), std::nullopt);
+  std::thread later{[&] {
+    std::this_thread::sleep_for(200ms);
+    held.release(last);
+  }};
+  EXPECT_THAT(read().at(last), Optional(VIR_DOMAIN_RUNNING));
+  later.join();
   held.release();
 }
 
