@@ -102,7 +102,7 @@ class Trouble:
     def restart_libvirtd(self):
         lab.stop_libvirtd(self.random.choice((signal.SIGTERM, signal.SIGKILL)))
         lab.start_libvirtd()
-        lab.virsh("pool-start", "slow")
+        faults.start_slow_pool()
         time.sleep(2)
 
     def happen(self, seconds):
