@@ -55,11 +55,12 @@ DomainReader::DomainReader(Part::Context context, const CallKinds& kinds, std::s
 
 void DomainReader::ask(Groups groups) {
   groups_ = groups | Group::kState;
-  asked_ = clock_->now();
+  asked_before_ = std::exchange(asked_, clock_->now());
   listed_.reset();
   states_
       .take_all();  // what came since the last read is old; what comes from now on is not, whichever read asked for it
   found_states_.clear();
+  late_states_.clear();
   each_.clear();
   answering_.clear();
   reads_interfaces_ = false;
@@ -79,7 +80,8 @@ void DomainReader::collect() {
     listed_ = std::move(found.domains);
     list_.set_patience(std::max(kPatience, kLate * (Part::Duration{clock_->now() - asked_})));
   }
-  for (auto& [asked, found] : states_.take_all()) found_states_.push_back(std::move(found));
+  for (auto& [asked, found] : states_.take_all())
+    (asked > asked_before_ ? found_states_ : late_states_).push_back(std::move(found));
 }
 
 void DomainReader::go_on() {
@@ -142,8 +144,9 @@ void DomainReader::remember(const std::vector<Domain>& domains) {
 
 std::vector<Domain> DomainReader::take_known() {
   std::unordered_map<std::string_view, const FoundState*> found;
-  for (const FoundState& state : found_states_) found.emplace(state.uuid, &state);
   if (std::none_of(found_states_.begin(), found_states_.end(), has_domain)) throw Late{};
+  for (const auto* states : {&found_states_, &late_states_})
+    for (const FoundState& state : *states) found.emplace(state.uuid, &state);
   std::vector<Domain> domains;
   for (const Domain& known : known_) {
     const auto state = found.find(known.uuid);

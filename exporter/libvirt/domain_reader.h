@@ -106,9 +106,10 @@ class DomainReader {
   // Of this read.
   Way way_ = Way::kTogether;
   Groups groups_ = 0;
-  Time asked_{};
+  Time asked_before_{}, asked_{};  // when the last read and this one began
   std::optional<std::vector<Domain>> listed_;
   std::vector<FoundState> found_states_;
+  std::vector<FoundState> late_states_;           // that came in this read, but an earlier one asked for them
   std::unordered_map<std::string, Domain> each_;  // by UUID
   std::vector<std::string> answering_;            // UUIDs of those whose state is known
   bool reads_interfaces_ = false;                 // when all else that is read apart is done

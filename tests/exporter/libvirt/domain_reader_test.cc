@@ -59,6 +59,13 @@ class DomainReaderTest : public testing::Test {
     for (Part* part : reader.ways()) part->tend();
     reader.go_on();
   }
+  // Those of the last read, in the order in which they are asked one by one.
+  std::vector<std::string> running() const {
+    std::vector<std::string> names;
+    for (const Domain& domain : domains)
+      if (domain.active) names.push_back(domain.name);
+    return names;
+  }
   PartReport list() const { return reader.reports().at(0); }
 
   const struct Loop {
@@ -104,10 +111,7 @@ TEST_F(DomainReaderTest, where_the_list_hangs_the_domains_that_are_known_are_ask
 
 TEST_F(DomainReaderTest, state_that_comes_in_this_read_counts_though_an_earlier_one_asked_for_it) {
   read();
-  std::vector<std::string> running;  // in the order in which they are asked
-  for (const Domain& domain : domains)
-    if (domain.active) running.push_back(domain.name);
-  const std::string last = running.back();
+  const std::string last = running().back();
   HeldDomains held{{"c", last}};
   held.lock();
   EXPECT_EQ(read().at(last), std::nullopt);
@@ -116,6 +120,23 @@ TEST_F(DomainReaderTest, state_that_comes_in_this_read_counts_though_an_earlier_
     held.release(last);
   }};
   EXPECT_THAT(read().at(last), Optional(VIR_DOMAIN_RUNNING));
+  later.join();
+  held.release();
+}
+
+TEST_F(DomainReaderTest, the_others_are_asked_when_an_earlier_read_hung_at_the_first_and_it_answers) {
+  read();
+  const std::string first = running().front(), last = running().back();
+  HeldDomains held{{"c", first}};
+  held.lock();
+  EXPECT_THROW(read(), Late);
+  std::thread later{[&] {
+    std::this_thread::sleep_for(200ms);
+    held.release(first);
+  }};
+  const auto states = read();
+  EXPECT_THAT(states.at(first), Optional(VIR_DOMAIN_RUNNING));
+  EXPECT_THAT(states.at(last), Optional(VIR_DOMAIN_RUNNING));
   later.join();
   held.release();
 }
