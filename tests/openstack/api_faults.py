@@ -10,6 +10,7 @@ import dataclasses
 import http.client
 import http.server
 import re
+import ssl
 import threading
 import urllib.parse
 
@@ -45,9 +46,12 @@ class Passing:
 
 
 class Proxy:
-    """Use it in a `with` statement. `address` is where clients find it."""
+    """Use it in a `with` statement. `address` is where clients find it.
 
-    def __init__(self, target):
+    With `pem`, the path of a key and its certificate, it speaks TLS to clients.
+    """
+
+    def __init__(self, target, pem=None):
         self.target = urllib.parse.urlsplit(target).netloc
         self.passed = []  # (method, path with query, status), in the order of the answers
         self.tokens = []  # that requests had, and that Keystone gave
@@ -57,7 +61,11 @@ class Proxy:
         self.ended = threading.Event()
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self.address = f"{'https' if pem else 'http'}://127.0.0.1:{self._server.server_port}"
+        if pem:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(pem)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def __enter__(self):
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

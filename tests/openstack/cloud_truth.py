@@ -10,7 +10,11 @@ MIB, GIB = 1 << 20, 1 << 30
 
 def of(api):
     """Everything but usage, which grows while one looks (see usage)."""
-    return {**identity(api), **neutron(api), **nova(api)}
+    return {**of_all_but_servers(api), **servers(api)}
+
+
+def of_all_but_servers(api):
+    return {**identity(api), **neutron(api), **flavors(api), **services(api), **hypervisors(api)}
 
 
 def series(family, labels, value=1):
@@ -153,10 +157,6 @@ def agents(api):
 # ---- Nova ------------------------------------------------------------------------------------------------------
 
 
-def nova(api):
-    return {**flavors(api), **services(api), **hypervisors(api), **servers(api)}
-
-
 def flavors(api):
     every = api.all("nova", "/flavors/detail?is_public=None", "flavors")
     return merged([count("openstack_nova_flavors", every), *map(flavor, every)])
@@ -215,13 +215,24 @@ def hypervisor(item, aggregates):
 
 def servers(api):
     every = api.all("nova", "/servers/detail?all_tenants=1", "servers")
-    ids = {item["name"]: item["id"] for item in api.all("nova", "/flavors/detail?is_public=None", "flavors")}
+    ids = flavor_ids(api)
     states = [{"project_id": item["tenant_id"], "status": item["status"]} for item in every]
     return merged([
         count("openstack_nova_total_vms", every),
         counted("openstack_nova_servers", states),
         *(server(item, ids) for item in every),
     ])  # fmt: skip
+
+
+def first_servers(api, number):
+    """The series of each of some servers."""
+    ids = flavor_ids(api)
+    page = api.get("nova", f"/servers/detail?all_tenants=1&limit={number}")["servers"]
+    return merged([server(item, ids) for item in page])
+
+
+def flavor_ids(api):
+    return {item["name"]: item["id"] for item in api.all("nova", "/flavors/detail?is_public=None", "flavors")}
 
 
 def server(item, flavor_ids):

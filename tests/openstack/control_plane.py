@@ -40,6 +40,7 @@ SERVICES = {
 }
 DATABASES = ("keystone", "neutron", "nova_api", "nova_cell0", "nova", "glance", "placement")
 STATE = ("db", "keys", "images")  # what is kept
+TOKENS_KNOWN_FOR = 5  # seconds for which the services do not ask Keystone again for a token; usually 300
 YEARS = 315360000  # seconds for which a heartbeat that is kept stays good
 
 
@@ -76,7 +77,7 @@ class ControlPlane:
         for service in services or SERVICES:
             self._processes[service] = self._serve(service)
         for service in services or SERVICES:
-            wait_until(f"{service} answers", lambda service=service: self._answers(service), timeout=180)
+            wait_until(f"{service} answers", lambda service=service: self._answers(service), timeout=600)
 
     def _serve(self, service):
         command = [
@@ -191,7 +192,8 @@ class ControlPlane:
         }  # fmt: skip
         common = {
             "DEFAULT": {"transport_url": "fake://", "state_path": self.home},
-            "keystone_authtoken": {**signs_in, "www_authenticate_uri": self.addresses["keystone"]},
+            "keystone_authtoken": {**signs_in, "www_authenticate_uri": self.addresses["keystone"],
+                                   "token_cache_time": TOKENS_KNOWN_FOR},
             "oslo_concurrency": {"lock_path": self.home / "locks"},
         }
         return {

@@ -6,6 +6,7 @@ On purpose: a name that needs escaping, one name in two domains, a disabled proj
 more addresses than 64 bits can count, ports without an address, dead and disabled agents and hosts, a deleted server.
 """
 
+import concurrent.futures
 import json
 import os
 
@@ -71,6 +72,14 @@ def big(plane):
 
 def schemas(plane):
     """Makes empty databases, Keystone's with its administrator."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        list(pool.map(lambda make: make(plane), (keystone_schema, neutron_schema, nova_schema, other_schemas)))
+    for name in DATABASES:
+        with plane.database(name) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+
+
+def keystone_schema(plane):
     keystone = ("keystone-manage", "--config-file", plane.etc("keystone") / "keystone.conf")
     plane.command(*keystone, "db_sync")
     owner = ("--keystone-user", str(os.getuid()), "--keystone-group", str(os.getgid()))
@@ -79,19 +88,25 @@ def schemas(plane):
         plane.command(*keystone, f"{kind}_setup", *owner)
     plane.command(*keystone, "bootstrap", "--bootstrap-password", SECRET, "--bootstrap-region-id", "RegionOne",
                  "--bootstrap-public-url", plane.addresses["keystone"] + "/v3")  # fmt: skip
+
+
+def neutron_schema(plane):
     plane.rows("neutron_schema")
     plane.command("neutron-db-manage", "--config-file", plane.etc("neutron") / "neutron.conf", "stamp", "heads")
+
+
+def nova_schema(plane):
     nova = ("nova-manage", "--config-file", plane.etc("nova") / "nova.conf")
     plane.command(*nova, "api_db", "sync")
     plane.command(*nova, "cell_v2", "map_cell0", "--database_connection", plane.database_url("nova_cell0"))
     plane.command(*nova, "db", "sync")
     cell = ("--name", "cell1", "--database_connection", plane.database_url("nova"), "--transport-url", "fake://")
     plane.command(*nova, "cell_v2", "create_cell", *cell)
+
+
+def other_schemas(plane):
     plane.command("glance-manage", "--config-file", plane.etc("glance") / "glance-api.conf", "db", "sync")
     plane.command("placement-manage", "--config-file", plane.etc("placement") / "placement.conf", "db", "sync")
-    for name in DATABASES:
-        with plane.database(name) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
 
 
 # ---- Keystone --------------------------------------------------------------------------------------------------
