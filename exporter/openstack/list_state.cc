@@ -34,8 +34,9 @@ void ListState::begin(Time now) {
 }
 
 bool ListState::end(ListResult result, Time now) {
-  const bool is_sudden = result.items && result.items->empty() && !(items_ && items_->empty());
-  if (is_sudden && !std::exchange(is_doubted_, true)) return false;
+  const bool is_suddenly_empty = result.items && result.items->empty() && !(items_ && items_->empty());
+  const bool is_suddenly_forbidden = result.failure == Failure::kForbidden && failure_ != Failure::kForbidden;
+  if ((is_suddenly_empty || is_suddenly_forbidden) && !std::exchange(is_doubted_, true)) return false;
   is_doubted_ = false;
   is_being_read_ = false;
   has_ended_ = true;
@@ -60,7 +61,7 @@ std::chrono::seconds ListState::pause(const ListResult& result) const {
     case Failure::kLogin:      // has pauses of its own
     case Failure::kNoService:  // as kScope
       return 0s;
-    case Failure::kForbidden:
+    case Failure::kForbidden: return failures_ > 1 ? kForRefused : kFirstPause;
     case Failure::kAbsent: return kForRefused;
     default: break;
   }

@@ -23,8 +23,8 @@ class ListState {
   // Whether a scrape that comes now begins to read it.
   bool is_due(Time now) const;
   void begin(Time now);
-  // The read under way is over. False if it must be made again, before anybody is told: an empty list is believed the
-  // second time only, unless the last one was empty as well.
+  // The read under way is over. False if it must be made again, before anybody is told: an empty list, and a 403,
+  // are believed the second time only, unless the last read ended so as well: services that start know no policies yet.
   bool end(ListResult result, Time now);
 
   bool is_being_read() const { return is_being_read_; }

@@ -100,7 +100,7 @@ TEST_F(ListStateTest, read_that_does_not_end_is_no_success) {
 TEST_F(ListStateTest, refusal_takes_the_last_list_away) {
   for (const Failure failure : {Failure::kScope, Failure::kForbidden, Failure::kAbsent, Failure::kNoService}) {
     read(found(3));
-    read(failed(failure));
+    if (!read(failed(failure))) state_.end(failed(failure), now_);
     EXPECT_THAT(state_.items(now_), IsNull()) << to_text(failure);
   }
 }
@@ -114,6 +114,19 @@ TEST_F(ListStateTest, sudden_empty_list_is_believed_the_second_time) {
   EXPECT_FALSE(read(found(0)));
   EXPECT_TRUE(state_.end(found(2), now_));
   EXPECT_EQ(state_.report(now_).items, 2);
+}
+
+TEST_F(ListStateTest, sudden_403_is_believed_the_second_time) {
+  read(found(3));
+  EXPECT_FALSE(read(failed(Failure::kForbidden)));
+  EXPECT_TRUE(state_.end(found(3), now_));
+  EXPECT_FALSE(read(failed(Failure::kForbidden)));
+  EXPECT_TRUE(state_.end(failed(Failure::kForbidden), now_));
+  EXPECT_EQ(state_.report(now_).reason, "forbidden");
+  EXPECT_EQ(pause(), 5s);
+  now_ += 5s;
+  EXPECT_TRUE(read(failed(Failure::kForbidden)));
+  EXPECT_EQ(pause(), 900s);
 }
 
 TEST_F(ListStateTest, failures_in_a_row_make_pauses) {
@@ -136,7 +149,7 @@ TEST_F(ListStateTest, pause_is_as_long_as_the_service_asks) {
 }
 
 TEST_F(ListStateTest, refusals_are_tried_again_seldom_unless_that_costs_nothing) {
-  read(failed(Failure::kForbidden));
+  read(failed(Failure::kAbsent));
   EXPECT_EQ(pause(), 900s);
   now_ += 900s;
   read(failed(Failure::kScope));
