@@ -104,12 +104,12 @@ printf '%s\\n' "${COMPREPLY[@]}" """
         (["--tab"], [""]),
         (["--pollsters", "=", "compute.cpu,compute.d"], ["compute.cpu,compute.disk", "compute.cpu,compute.domain"]),
         (["--log_level", "="], ["debug", "info", "warning", "error"]),
-        (["--flagfile", "=", "/etc/default/prom"], [f"/etc/default/{NAME}"]),
+        (["--flagfile", "=", "/etc/default/prom"], [f"/etc/default/{NAME}", f"/etc/default/{NAME}-central"]),
     ],
 )
 def test_shell_completes_flags_and_their_values(installed, words, completed):
     out = installed.run("bash", "-c", COMPLETE, "bash", "virt_exporter", *words)
-    assert out.splitlines() == completed
+    assert sorted(out.splitlines()) == sorted(completed)
 
 
 def test_upgrade_keeps_what_the_administrator_wrote(empty, tmp_path):
@@ -135,7 +135,7 @@ def test_removed_package_leaves_its_configuration_and_a_purged_one_nothing(insta
     installed.run("apt-get", "--yes", "remove", NAME)
     left = {file for file in installed.files_of("virt.exporter") if not file.startswith("/var/")}
     # Debian's tools keep a link of an enabled service, so that it is enabled again with the package.
-    assert left == {f"/etc/default/{NAME}", f"/etc/systemd/system/multi-user.target.wants/{NAME}.service"}
+    assert left == {f"/etc/default/{NAME}", f"/etc/default/{NAME}-central", f"/etc/systemd/system/multi-user.target.wants/{NAME}.service"}
     assert installed.status() == "config-files"
     installed.run("apt-get", "--yes", "purge", NAME)
     assert installed.files_of("virt.exporter") == set() and installed.status() in ("", "not-installed")
