@@ -151,9 +151,10 @@ void Monitors::ask(MonitorPlan::Batch batch) {
       answer->connection = nullptr;
     }
   };
-  const auto report = [monitors = weak_from_this(), answer, runner = context_.runner] {
+  // The runner, which does it, keeps it until then: so it must not keep the runner.
+  const auto report = [monitors = weak_from_this(), answer, &runner = *context_.runner] {
     const auto self = monitors.lock();
-    if (!self && answer->connection) runner->discard(std::move(answer->connection));  // libvirt was lost meanwhile
+    if (!self && answer->connection) runner.discard(std::move(answer->connection));  // libvirt was lost meanwhile
     if (self) self->finish(*answer);
   };
   try {
