@@ -33,7 +33,7 @@ bool has_domain(const FoundState& found) { return found.domain.has_value(); }
 
 }  // namespace
 
-DomainReader::DomainReader(Part::Context context, const CallKinds& kinds, std::string uri,
+DomainReader::DomainReader(const Part::Context& context, const CallKinds& kinds, const std::string& uri,
                            std::chrono::duration<double> refresh, std::shared_ptr<Events> events)
     : clock_(context.runner),
       feed_(std::make_shared<EventFeed>()),

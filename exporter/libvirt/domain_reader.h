@@ -34,8 +34,8 @@ struct Late : std::runtime_error {
 // Used by the thread that does the runner's reports, and never waits.
 class DomainReader {
  public:
-  DomainReader(Part::Context context, const CallKinds& kinds, std::string uri, std::chrono::duration<double> refresh,
-               std::shared_ptr<Events> events);
+  DomainReader(const Part::Context& context, const CallKinds& kinds, const std::string& uri,
+               std::chrono::duration<double> refresh, std::shared_ptr<Events> events);
 
   // The ways to know the domains, and the parts that are read apart.
   const std::vector<Part*>& ways() const { return ways_; }
@@ -75,7 +75,7 @@ class DomainReader {
   struct Apart {
     Apart(Groups some, Part::Options options, const Part::Context& context,
           PartOf<NamedDomainsConnection>::MakeConnection make_connection)
-        : groups(some), part(options, context, std::move(make_connection)) {}
+        : groups(some), part(std::move(options), context, std::move(make_connection)) {}
 
     const Groups groups;
     PartOf<NamedDomainsConnection> part;
