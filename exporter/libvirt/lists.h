@@ -25,6 +25,7 @@ inline void add_fact(const char* key, int answer, ListedFacts& facts) {
 template <typename Thing, auto kList, auto kFree, auto kName, auto kUuid>
 struct Lists {
   using Handle = std::unique_ptr<Thing, Freer<kFree>>;
+  // NOLINTNEXTLINE(readability-identifier-naming): called like a function
   static constexpr auto name = kName;
 
   static std::string uuid(Thing* thing) {

@@ -16,6 +16,7 @@ namespace virt {
 struct StoragePools : Lists<virStoragePool, virConnectListAllStoragePools, virStoragePoolFree, virStoragePoolGetName,
                             virStoragePoolGetUUIDString> {
   static constexpr char kPrefix[] = "pool.";
+  // NOLINTNEXTLINE(readability-identifier-naming): called like a function
   static constexpr auto find_by_uuid = virStoragePoolLookupByUUIDString;
 
   static std::vector<std::pair<Handle, ListedFacts>> list(virConnectPtr connection);

@@ -16,6 +16,7 @@ namespace virt {
 struct VirtualNetworks
     : Lists<virNetwork, virConnectListAllNetworks, virNetworkFree, virNetworkGetName, virNetworkGetUUIDString> {
   static constexpr char kPrefix[] = "network.";
+  // NOLINTNEXTLINE(readability-identifier-naming): called like a function
   static constexpr auto find_by_uuid = virNetworkLookupByUUIDString;
 
   static std::vector<std::pair<Handle, ListedFacts>> list(virConnectPtr connection);
