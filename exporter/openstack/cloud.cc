@@ -117,7 +117,7 @@ void Cloud::run() {
     while (inbox_.run_one(Time::min())) continue;
     if (stopping_) return;
     start_doubted(std::chrono::steady_clock::now());
-    transfers_.run(next_doubted());
+    if (ended_.empty()) transfers_.run(next_doubted());  // what failed without a request is told first
     if (ended_.empty()) continue;
     ended_.clear();
     changed_();

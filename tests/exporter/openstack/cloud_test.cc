@@ -46,9 +46,11 @@ class CloudTest : public testing::Test {
     const auto since = std::chrono::steady_clock::now(), end = since + patience;
     cloud_->refresh(needs);
     std::unique_lock lock{mutex_};
-    while (std::chrono::steady_clock::now() < std::min(end, cloud_->awaited_until(needs, since)))
-      changed_.wait_for(lock, 20ms);
-    return cloud_->snapshot(needs);
+    while (true) {
+      const auto until = std::min(end, cloud_->awaited_until(needs, since));
+      if (until <= std::chrono::steady_clock::now()) return cloud_->snapshot(needs);
+      changed_.wait_until(lock, until);
+    }
   }
 
   static std::string reason(const CloudSnapshot& snapshot, std::string_view list) {
@@ -153,6 +155,17 @@ TEST_F(CloudTest, reader_counts_nothing_that_it_sees_in_part) {
   cloud_.reset();
   EXPECT_THAT(log_.text(),
               testing::MatchesRegex("warning openstack scope: the token does not have the role 'admin'[^\n]*\n"));
+}
+
+TEST_F(CloudTest, what_fails_without_a_request_keeps_no_scrape_waiting) {
+  fake_.give_tokens("reader");
+  open();
+  scrape(CloudList::kComputeServices);
+  const auto since = std::chrono::steady_clock::now();
+  const auto snapshot = scrape(CloudList::kRouters, 60s);
+  EXPECT_LT(std::chrono::steady_clock::now() - since, 30s);
+  EXPECT_EQ(reason(*snapshot, "routers"), "scope");
+  EXPECT_EQ(fake_.count(kRouters), 0);
 }
 
 TEST_F(CloudTest, empty_list_is_asked_for_again) {
