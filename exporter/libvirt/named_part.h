@@ -36,7 +36,8 @@ class NamedPart {
     found_ = {};
     has_list_ = asks_each_ = false;
     const bool is_due = turn_.is_due(now);  // each call costs libvirtd and us
-    part_.ask(is_due || !known_.empty() ? std::vector<WantedNamed>{{}} : std::vector<WantedNamed>{});
+    const bool asks = is_due || !known_.empty();
+    part_.ask(std::vector<WantedNamed>(asks ? 1 : 0));  // without a name: the list
   }
   // To be called when anything came back, and when Part::tend() was.
   void go_on() {
