@@ -133,8 +133,8 @@ TEST_F(MonitorsTest, read_ends_in_time) {
   const auto start = std::chrono::steady_clock::now();
   waiters.enter(start + 100ms);
   read();
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
-  EXPECT_THAT(told_early, 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, MonitorPlan::Options{}.patience)
+      << "the domain is asked again then";
 }
 
 TEST_F(MonitorsTest, nobody_waits_for_what_is_asked_when_all_have_left) {
