@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the services on the nodes are alive: Neutron's agents, Nova's os-services.
+// Whether the services on the nodes are alive: Neutron's agents, Nova's and Cinder's os-services.
 #include "collectors/central.h"
 
 namespace virt {
@@ -13,11 +13,16 @@ constexpr Meter kNeutron[] = {
 constexpr Meter kNova[] = {
     {"", "openstack_nova_agent_state", Type::kGauge, kOne,
      "1 if the service is up, else 0; adminState is enabled or disabled (Nova os-services state, status)."}};
+constexpr Meter kCinder[] = {
+    {"", "openstack_cinder_agent_state", Type::kGauge, kOne,
+     "1 if the service is up, else 0; adminState is enabled or disabled (Cinder os-services state, status)."}};
 
 class AgentPollster : public CloudPollster {
  public:
-  std::vector<Meters> meters() const override { return {kNeutron, kNova}; }
-  Needs needs() const override { return CloudList::kNetworkAgents | CloudList::kComputeServices; }
+  std::vector<Meters> meters() const override { return {kNeutron, kNova, kCinder}; }
+  Needs needs() const override {
+    return CloudList::kNetworkAgents | CloudList::kComputeServices | CloudList::kVolumeServices;
+  }
 
   Counters get_counters(const CloudSnapshot& snapshot) const override {
     Counters counters;
@@ -25,6 +30,8 @@ class AgentPollster : public CloudPollster {
       for (const Stats& agent : *agents) sample_agent(agent, counters);
     if (const CloudItems* const services = snapshot.items(CloudList::kComputeServices))
       for (const Stats& service : *services) sample_service(service, counters);
+    if (const CloudItems* const services = snapshot.items(CloudList::kVolumeServices))
+      for (const Stats& service : *services) sample_volume_service(service, counters);
     return counters;
   }
 
@@ -48,6 +55,18 @@ class AgentPollster : public CloudPollster {
     counters.sample(kNova[0], text(service, "state") == "up" ? 1 : 0,
                     {nullptr,
                      {{"id", number.empty() ? text(service, "id") : number},
+                      {"hostname", text(service, "host")},
+                      {"service", text(service, "binary")},
+                      {"adminState", text(service, "status")},
+                      {"zone", text(service, "zone")},
+                      {"disabledReason", text(service, "disabled_reason")}}});
+  }
+
+  // It has no id: its host and binary say which one it is.
+  static void sample_volume_service(const Stats& service, Counters& counters) {
+    counters.sample(kCinder[0], text(service, "state") == "up" ? 1 : 0,
+                    {nullptr,
+                     {{"uuid", ""},
                       {"hostname", text(service, "host")},
                       {"service", text(service, "binary")},
                       {"adminState", text(service, "status")},

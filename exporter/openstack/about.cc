@@ -13,6 +13,13 @@ constexpr Meter kUp[] = {
     {"nova", "openstack_nova_up", Type::kGauge, kOne,
      "1 if Nova answered every request for a list, else 0; virt_openstack_list_failed says why. Absent if the catalog "
      "does not have it."},
+    {"glance", "openstack_glance_up", Type::kGauge, kOne,
+     "1 if Glance answered every request for a list, else 0; virt_openstack_list_failed says why. Absent if the token "
+     "may ask it nothing, or the catalog does not have it."},
+    {"cinder", "openstack_cinder_up", Type::kGauge, kOne,
+     "1 if Cinder answered every request for a list, else 0; virt_openstack_list_failed says why. Absent if the "
+     "catalog "
+     "does not have it."},
 };
 constexpr Meter kScope[] = {
     {"", "openstack_scope_info", Type::kGauge, kOne,

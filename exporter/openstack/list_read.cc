@@ -10,6 +10,9 @@
 namespace virt {
 namespace {
 
+// Where the document of an API's version says which microversion is its newest: Nova's, Cinder's, Placement's.
+constexpr std::string_view kVersions[] = {"version.version", "versions.0.version", "versions.0.max_version"};
+
 PageShape shape_of(const ListSpec& list) { return {list.items, split(list.fields, ' ')}; }
 
 std::optional<Microversion> microversion(std::string_view text) {
@@ -106,10 +109,12 @@ void ListRead::note_version(const ApiResponse& response) {
   if (response.status == 401) return take_refusal();
   if (response.status != 200) return fail(response);
   JsonPage page;
-  const std::string error = parse_page(response.body, {"", {"version.version"}}, 1, page);
+  const std::string error = parse_page(response.body, {"", {std::begin(kVersions), std::end(kVersions)}}, 1, page);
   if (!error.empty()) return fail(Failure::kContent, "the answer " + error);
-  const auto newest = microversion(page.items.front().text("version.version").value_or(""));
-  context_.microversions.know(list_.service, std::min(newest.value_or(Microversion{}), spec_of(list_.service).newest));
+  Microversion newest;
+  for (const std::string_view key : kVersions)
+    newest = std::max(newest, microversion(page.items.front().text(key).value_or("")).value_or(Microversion{}));
+  context_.microversions.know(list_.service, std::min(newest, spec_of(list_.service).newest));
   ask_page();
 }
 

@@ -12,11 +12,13 @@ namespace {
 using namespace std::chrono_literals;
 using enum Service;
 
-// Nova has no capacities of hypervisors from 2.88 on.
+// Nova has no capacities of hypervisors from 2.88 on; from 3.49 on Cinder asks its services before it lists them.
 constexpr ServiceSpec kServices[] = {
     {"identity", "identity", "v3", "", {}},
     {"neutron", "network", "v2.0", "", {}},
     {"nova", "compute", "v2.1", "compute", {2, 87}},
+    {"glance", "image", "v2", "", {}},
+    {"cinder", "block-storage volumev3 volume", "v3", "volume", {3, 48}},
 };
 
 // Ages are a little less than the usual intervals of scrapes, so that each scrape, or each in a minute, reads anew.
@@ -124,6 +126,36 @@ constexpr ListSpec kLists[] = {
      true,
      false,
      {2, 40}},
+
+    // Without those that are hidden.
+    {CloudList::kImages, kImage, "images", "/images", "images",
+     "id name owner status size created_at visibility os_hidden", "", 1000, kMinute, kStale, false, true},
+
+    {CloudList::kVolumes, kVolume, "volumes", "/volumes/detail", "volumes",
+     "id name status size availability_zone bootable os-vol-tenant-attr:tenant_id user_id volume_type "
+     "attachments.*.server_id",
+     "all_tenants=1", 1000, kTwoMinutes, kLongStale, true, true},
+    {CloudList::kVolumeSnapshots,
+     kVolume,
+     "snapshots",
+     "/snapshots",
+     "snapshots",
+     "status",
+     "all_tenants=1",
+     1000,
+     kTwoMinutes,
+     kLongStale,
+     true,
+     true,
+     {},
+     true},
+    {CloudList::kVolumeServices, kVolume, "os-services", "/os-services", "services",
+     "binary host status state zone disabled_reason", "", 0, kTenSeconds, kStale},
+    // Cinder asks its scheduler, and waits a minute for one that is gone.
+    {CloudList::kVolumePools, kVolume, "pools", "/scheduler-stats/get_pools", "pools",
+     "name capabilities.volume_backend_name capabilities.vendor_name capabilities.free_capacity_gb "
+     "capabilities.total_capacity_gb capabilities.allocated_capacity_gb capabilities.provisioned_capacity_gb",
+     "detail=True", 0, kMinute, kStale, true},
 };
 
 std::string this_month(std::chrono::system_clock::time_point now) {

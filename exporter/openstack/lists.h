@@ -28,7 +28,7 @@ struct ServiceSpec {
   Microversion newest;              // that we know; an older cloud gets what it has
 };
 
-enum class Service : std::size_t { kIdentity, kNetwork, kCompute };
+enum class Service : std::size_t { kIdentity, kNetwork, kCompute, kImage, kVolume };
 std::span<const ServiceSpec> all_services();
 inline const ServiceSpec& spec_of(Service service) { return all_services()[static_cast<std::size_t>(service)]; }
 

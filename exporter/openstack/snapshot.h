@@ -42,6 +42,11 @@ struct CloudList {
     kFlavors = 1ull << 17,
     kServers = 1ull << 18,
     kUsage = 1ull << 19,
+    kImages = 1ull << 20,
+    kVolumes = 1ull << 21,
+    kVolumeSnapshots = 1ull << 22,
+    kVolumeServices = 1ull << 23,
+    kVolumePools = 1ull << 24,
   };
 };
 

@@ -287,7 +287,8 @@ TEST(Meters, help_is_a_sentence_that_names_its_source) {
     const std::string help{meter.help}, key{meter.key.substr(0, meter.key.find('*'))};
     const bool has_key = !key.empty() && help.find(key) != std::string::npos;
     const bool has_call = std::regex_search(help, std::regex{"\\bvir[A-Z]|XML|/proc/|[a-z]+\\.(<n>|[a-z*])"});
-    const bool has_list = std::regex_search(help, std::regex{"\\((Keystone|Neutron|Nova) [a-z]"});
+    const bool has_list =
+        std::regex_search(help, std::regex{"\\((Keystone|Neutron|Nova|Glance|Cinder|Placement) [a-z]"});
     EXPECT_TRUE(owner == "exporter" || (owner.starts_with("central.") ? has_list : has_key || has_call))
         << meter.name << ": " << help;
   }
@@ -321,7 +322,7 @@ TEST(Meters, seconds_and_kibibytes_of_libvirt_are_not_taken_for_the_base_unit_by
       "seconds"};
   const std::regex in_bytes{
       "process_.*|.*_(block|backing|interface|pool|storage_pool|job|perf)_.*_bytes|libvirt_domain_cpu_cache_.*|"
-      "libvirt_domain_memory_bandwidth_.*"};
+      "libvirt_domain_memory_bandwidth_.*|openstack_glance_image_bytes"};
   for (const Meter& meter : prometheus_meters()) {
     const std::string name{base_name(meter)};
     if (scale(meter) != 1) continue;

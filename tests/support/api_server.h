@@ -50,7 +50,8 @@ class ApiServer {
   const std::unique_ptr<Server> server_;
 };
 
-// A cloud whose Keystone, Neutron and Nova are one server: paths begin with /identity/v3, /network/v2.0, /compute/v2.1.
+// A cloud whose services are one server: paths begin with /identity/v3, /network/v2.0, /compute/v2.1, /image/v2 and
+// /volume/v3.
 class FakeCloud {
  public:
   FakeCloud();

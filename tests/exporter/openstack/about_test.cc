@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "exporter/openstack/lists.h"
 #include "exporter/testing/expose.h"
 #include "exporter/text/families.h"
 
@@ -22,6 +23,14 @@ TEST(AboutOpenstack, services_that_were_asked_are_up_or_not) {
   CloudSnapshot snapshot;
   snapshot.services = {{"neutron", true}, {"nova", false}};
   EXPECT_EQ(samples(snapshot), "openstack_neutron_up 1\nopenstack_nova_up 0\nvirt_openstack_logins_total 0\n");
+}
+
+TEST(AboutOpenstack, every_service_is_up_or_not) {
+  for (const ServiceSpec& service : all_services()) {
+    CloudSnapshot snapshot;
+    snapshot.services = {{service.name, true}};
+    EXPECT_THAT(samples(snapshot), testing::HasSubstr("openstack_" + std::string{service.name} + "_up 1\n"));
+  }
 }
 
 TEST(AboutOpenstack, scope_of_the_token_is_told) {

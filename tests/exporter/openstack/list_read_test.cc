@@ -211,6 +211,19 @@ TEST_F(ListReadTest, microversion_is_the_newest_that_both_know_and_asked_for_onc
   EXPECT_EQ(cloud_.count("/compute/v2.1/"), 1);
 }
 
+TEST_F(ListReadTest, microversion_may_stand_in_a_list_of_versions) {
+  cloud_.answer("/volume/v3/os-services", {{200, R"({"services": []})"}});
+  EXPECT_EQ(read(CloudList::kVolumeServices).failure, Failure::kNone);
+  EXPECT_EQ(cloud_.calls("/volume/v3/os-services").at(0).headers.at("openstack-api-version"), "volume 3.48");
+}
+
+TEST_F(ListReadTest, link_to_the_next_page_may_be_a_path) {
+  cloud_.answer("/image/v2/images", {{200, R"({"images": [{"id": "a"}], "next": "/v2/images?limit=1000&marker=a"})"},
+                                     {200, R"({"images": [{"id": "b"}], "first": "/v2/images"})"}});
+  EXPECT_THAT(read(CloudList::kImages).items, Pointee(SizeIs(2)));
+  EXPECT_EQ(cloud_.calls("/image/v2/images").at(1).query, "limit=1000&marker=a");
+}
+
 TEST_F(ListReadTest, old_cloud_is_asked_in_its_own_version) {
   cloud_.answer("/compute/v2.1/", {{200, R"({"version": {"version": "2.38"}})"}});
   cloud_.answer(kServers, {{200, R"({"servers": []})"}});

@@ -40,8 +40,18 @@ TEST(Lists, none_is_shown_longer_than_it_is_stale_or_read_all_the_time) {
   }
 }
 
-TEST(Lists, what_neutron_cuts_without_a_word_is_marked) {
-  for (const ListSpec& spec : all_lists()) EXPECT_TRUE(spec.service != Service::kNetwork || spec.filtered) << spec.name;
+TEST(Lists, what_neutron_and_glance_cut_without_a_word_is_marked) {
+  for (const ListSpec& spec : all_lists())
+    EXPECT_TRUE((spec.service != Service::kNetwork && spec.service != Service::kImage) || spec.filtered) << spec.name;
+}
+
+TEST(Lists, what_cinder_cuts_to_one_project_is_marked) {
+  for (const ListSpec& spec : all_lists())
+    EXPECT_TRUE(spec.service != Service::kVolume || spec.query != "all_tenants=1" || spec.filtered) << spec.name;
+}
+
+TEST(Lists, cinder_is_asked_in_a_version_in_which_it_asks_nobody_else) {
+  EXPECT_LT(spec_of(Service::kVolume).newest, (Microversion{3, 49}));
 }
 
 TEST(Lists, neutron_is_asked_for_the_fields_that_are_kept_once_each) {
