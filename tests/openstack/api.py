@@ -6,9 +6,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-VERSIONS = {"neutron": "/v2.0", "nova": "/v2.1", "keystone": "/v3", "glance": "/v2", "placement": ""}
+VERSIONS = {
+    "neutron": "/v2.0", "nova": "/v2.1", "keystone": "/v3", "cinder": "/v3", "glance": "/v2", "placement": ""
+}  # fmt: skip
 # Each service refuses or ignores the header of another.
-MICROVERSIONS = {"nova": "compute 2.87", "placement": "placement 1.28"}
+MICROVERSIONS = {"nova": "compute 2.87", "cinder": "volume 3.48", "placement": "placement 1.28"}
 
 
 class Refused(Exception):
@@ -74,6 +76,7 @@ class Api:
         while True:
             items += page[key]
             following = [link["href"] for link in page.get(f"{key}_links", []) if link["rel"] == "next"]
+            following += [page["next"]] if "next" in page else []  # Glance's way
             if not following:
                 return items
             page = self.get(service, f"{path.split('?')[0]}?{urllib.parse.urlsplit(following[0]).query}")

@@ -2,9 +2,15 @@
 """What the exporter has to say, made of the APIs' own answers: {(family, frozenset of labels): value}."""
 
 import collections
+import datetime
 
 NETWORK_STATUS = {"ACTIVE": 0, "BUILD": 1, "DOWN": 2, "ERROR": 3}
 SERVER_STATUS = {"ACTIVE": 0, "BUILD": 1, "ERROR": 4, "SHUTOFF": 11, "PAUSED": 16, "SHELVED_OFFLOADED": 19}
+VOLUME_STATUS = (
+    "available", "attaching", "awaiting-transfer", "backing-up", "creating", "deleting", "detaching", "downloading",
+    "error", "error_backing-up", "error_deleting", "error_extending", "error_managing", "error_restoring", "extending",
+    "in-use", "maintenance", "managing", "reserved", "restoring-backup", "retyping", "uploading",
+)  # fmt: skip
 MIB, GIB = 1 << 20, 1 << 30
 
 
@@ -14,7 +20,8 @@ def of(api):
 
 
 def of_all_but_servers(api):
-    return {**identity(api), **neutron(api), **flavors(api), **services(api), **hypervisors(api)}
+    nova = {**flavors(api), **services(api), **hypervisors(api)}
+    return {**identity(api), **neutron(api), **nova, **images(api), **cinder(api)}
 
 
 def series(family, labels, value=1):
@@ -246,6 +253,73 @@ def server(item, flavor_ids):
         "instance_libvirt": item["OS-EXT-SRV-ATTR:instance_name"],
     }, SERVER_STATUS[item["status"]])  # fmt: skip
 
+
+# ---- Glance, Cinder --------------------------------------------------------------------------------------------
+
+
+def images(api):
+    every = api.all("glance", "/images")
+    return merged([count("openstack_glance_images", every), *map(image, every)])
+
+
+def image(item):
+    labels = {"id": item["id"], "name": item["name"], "tenant_id": item["owner"]}
+    more = {"visibility": item["visibility"], "hidden": item["os_hidden"], "status": item["status"]}
+    created = datetime.datetime.fromisoformat(item["created_at"].replace("Z", "+00:00")).timestamp()
+    size = {} if item["size"] is None else series("openstack_glance_image_bytes", labels, item["size"])
+    return {**size, **series("openstack_glance_image_created_at", {**labels, **more}, created)}
+
+
+def cinder(api):
+    return {**volumes(api), **volume_services(api), **volume_pools(api)}
+
+
+def volumes(api):
+    every = api.all("cinder", "/volumes/detail?all_tenants=1", "volumes")
+    snapshots = api.all("cinder", "/snapshots?all_tenants=1")
+    status = "openstack_cinder_volume_status_counter"
+    return merged([
+        count("openstack_cinder_volumes", every),
+        counted(status, [{"status": item["status"]} for item in every]),
+        *(series(status, {"status": word}, 0) for word in VOLUME_STATUS),
+        count("openstack_cinder_snapshots", snapshots),
+        counted("openstack_cinder_snapshots_by_status", [{"status": item["status"]} for item in snapshots]),
+        *map(volume, every),
+    ])  # fmt: skip
+
+
+def volume(item):
+    labels = ("id", "name", "status", "availability_zone", "bootable", "user_id", "volume_type")
+    servers = [attachment["server_id"] for attachment in item["attachments"]]
+    return series("openstack_cinder_volume_gb", {
+        "tenant_id": item["os-vol-tenant-attr:tenant_id"], "server_id": servers[0] if servers else "",
+        **{key: item[key] for key in labels},
+    }, item["size"])  # fmt: skip
+
+
+def volume_services(api):
+    return merged([
+        series("openstack_cinder_agent_state", {
+            "uuid": "", "hostname": item["host"], "service": item["binary"], "adminState": item["status"],
+            "zone": item["zone"], "disabledReason": item["disabled_reason"],
+        }, item["state"] == "up")
+        for item in api.get("cinder", "/os-services")["services"]
+    ])  # fmt: skip
+
+
+def volume_pools(api):
+    return merged([
+        series(f"openstack_cinder_pool_capacity_{kind}_gb", {
+            "name": pool["name"], "volume_backend_name": pool["capabilities"]["volume_backend_name"],
+            "vendor_name": pool["capabilities"]["vendor_name"],
+        }, pool["capabilities"][f"{kind}_capacity_gb"])
+        for pool in api.get("cinder", "/scheduler-stats/get_pools?detail=True")["pools"]
+        for kind in ("free", "total", "allocated", "provisioned")
+        if not isinstance(pool["capabilities"][f"{kind}_capacity_gb"], str)
+    ])  # fmt: skip
+
+
+# ---- Usage -----------------------------------------------------------------------------------------------------
 
 USAGE = {
     "openstack_nova_project_instance_hours": "total_hours",

@@ -19,7 +19,10 @@ from api_faults import Proxy  # noqa: E402
 from watch import Watch  # noqa: E402
 
 # A small lab has lists of many pages all the same.
-SMALL_PAGES = {"neutron": {"DEFAULT__pagination_max_limit": "10"}, "nova": {"api__max_limit": "4"}}
+SMALL_PAGES = {
+    "neutron": {"DEFAULT__pagination_max_limit": "10"}, "nova": {"api__max_limit": "4"},
+    "cinder": {"DEFAULT__osapi_max_limit": "4"}, "glance": {"DEFAULT__api_limit_max": "10"},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real OpenStack control plane: Keystone, Neutron, Nova, Glance and Placement, one process each, on loopback, with
-databases of SQLite, no message bus and no agents. What it has is made once (see fill.py) and kept in build/openstack.
+"""A real OpenStack control plane: Keystone, Neutron, Nova, Cinder, Glance and Placement, one process each, on loopback,
+with databases of SQLite, no message bus and no agents; of Cinder's services, its scheduler. What it has is made once (see fill.py) and kept in build/openstack.
 """
 
 import contextlib
@@ -35,10 +35,11 @@ SERVICES = {
     "keystone": ("identity", "/v3"),
     "neutron": ("network", ""),
     "nova": ("compute", "/v2.1"),
+    "cinder": ("block-storage", "/v3"),
     "glance": ("image", ""),
     "placement": ("placement", ""),
 }
-DATABASES = ("keystone", "neutron", "nova_api", "nova_cell0", "nova", "glance", "placement")
+DATABASES = ("keystone", "neutron", "nova_api", "nova_cell0", "nova", "cinder", "glance", "placement")
 STATE = ("db", "keys", "images")  # what is kept
 TOKENS_KNOWN_FOR = 5  # seconds for which the services do not ask Keystone again for a token; usually 300
 YEARS = 315360000  # seconds for which a heartbeat that is kept stays good
@@ -228,6 +229,14 @@ class ControlPlane:
                 "api_database": self._database("nova_api"),
                 **{other: signs_in for other in ("placement", "neutron", "keystone", "glance", "cinder")},
                 "service_user": {**signs_in, "send_service_user_token": True},
+            },
+            "cinder": {
+                **common,
+                "DEFAULT": {**common["DEFAULT"], "service_down_time": YEARS, "host": "ctl01", "auth_strategy": "keystone",
+                            "api_paste_config": CONFIG / "cinder/api-paste.ini", "enabled_backends": "fast",
+                            "resource_query_filters_file": CONFIG / "cinder/resource_filters.json",
+                            "scheduler_driver_init_wait_time": 1},
+                "database": self._database("cinder"),
             },
             "glance": {
                 **common,

@@ -42,6 +42,15 @@ FLOATING_IPS = [
     ("public-wide", "bank", 7, "ACTIVE"),
     ("public-wide", ODD, None, "DOWN"),
 ]
+# Of each volume: project, server that has it, state, GiB.
+VOLUMES = [
+    ("shop", None, "available", 1),
+    ("shop", 1, "in-use", 20),
+    ("shop", 2, "in-use", 40),
+    ("bank", None, "error", 8),
+    ("bank", 6, "in-use", 100),
+    (ODD, None, "error_deleting", 2),
+]
 BIG = {"hosts": 50, "ports": 11000, "floating_ips": 1000, "servers": 5000}
 
 
@@ -62,6 +71,7 @@ def small(plane):
     ports = servers(plane, networks)
     floating_ips(networks, ports)
     plane.rows("neutron_states", json.dumps({"dead_host": "cmp03"}))
+    volumes(plane, owner, projects)
     providers(owner, HOSTS, projects["shop"])
 
 
@@ -106,6 +116,7 @@ def nova_schema(plane):
 
 def other_schemas(plane):
     plane.command("glance-manage", "--config-file", plane.etc("glance") / "glance-api.conf", "db", "sync")
+    plane.command("cinder-manage", "--config-file", plane.etc("cinder") / "cinder.conf", "db", "sync")
     plane.command("placement-manage", "--config-file", plane.etc("placement") / "placement.conf", "db", "sync")
 
 
@@ -177,6 +188,22 @@ def providers(owner, names, project):
             "allocations": {provider: {"resources": {"VCPU": number, "MEMORY_MB": 2048}}},
             "project_id": project, "user_id": "admin", "consumer_generation": None,
         })  # fmt: skip
+
+
+# ---- Cinder ----------------------------------------------------------------------------------------------------
+
+
+def volumes(plane, owner, projects):
+    owner.post("cinder", "/types", volume_type={"name": "fast", "extra_specs": {"volume_backend_name": "fast"}})
+    plan = []
+    for number, (project, server, status, size) in enumerate(VOLUMES, 1):
+        made = owner.post("cinder", "/volumes", volume={"size": size, "name": f"{project}-{number}", "volume_type": "fast"})
+        plan.append({"id": made["id"], "project": projects[project], "status": status,
+                     "server": name_id("server", server) if server else None})  # fmt: skip
+    plane.rows("cinder_states", json.dumps(plan))
+    for name in ("nightly", "broken"):
+        owner.post("cinder", "/snapshots", snapshot={"volume_id": plan[0]["id"], "name": name})
+    plane.rows("cinder_snapshots")
 
 
 # ---- Nova ------------------------------------------------------------------------------------------------------

@@ -178,6 +178,54 @@ def network_info(vifs):
 # ---- Clones ----------------------------------------------------------------------------------------------------
 
 
+# ---- Cinder ----------------------------------------------------------------------------------------------------
+
+
+def cinder_states(plan):
+    """Its services, and what volume services would have made of the volumes."""
+    from cinder import context, objects
+    from cinder import service as _  # has options that Cinder reads
+    from cinder.common import config as _  # noqa: F811
+    from oslo_config import cfg
+
+    cfg.CONF(["--config-file", f"{HOME}/etc/cinder/cinder.conf"], project="cinder")
+    objects.register_all()
+    for host, binary in (("ctl01", "cinder-scheduler"), ("blk01@fast", "cinder-volume"), ("blk02@bulk", "cinder-volume"),
+                         ("blk03@old", "cinder-volume"), ("ctl02", "cinder-backup")):  # fmt: skip
+        is_off = host == "ctl02"
+        objects.Service(
+            context.get_admin_context(), host=host, binary=binary, topic=binary, availability_zone="nova",
+            report_count=1, disabled=is_off, disabled_reason="moved" if is_off else None,
+            rpc_current_version="3.19", object_current_version="1.39", uuid=name_id(host, binary),
+        ).create()  # fmt: skip
+    with database("cinder") as connection:
+        connection.execute("UPDATE services SET updated_at = ?", [str(NOW)])
+        connection.execute("UPDATE services SET updated_at = ? WHERE host = 'blk03@old'", [str(DEAD)])
+        for volume in plan:
+            connection.execute(
+                "UPDATE volumes SET status = ?, project_id = ?, attach_status = ?, host = 'blk01@fast#p1', "
+                "launched_at = ? WHERE id = ?",
+                [volume["status"], volume["project"], "attached" if volume["server"] else "detached", str(NOW),
+                 volume["id"]],
+            )  # fmt: skip
+            if volume["server"]:
+                connection.execute(
+                    "INSERT INTO volume_attachment (id, volume_id, instance_uuid, attach_status, mountpoint, "
+                    "attach_mode, created_at, deleted) VALUES (?, ?, ?, 'attached', '/dev/vdb', 'rw', ?, 0)",
+                    [name_id(volume["id"], "attachment"), volume["id"], volume["server"], str(NOW)],
+                )
+
+
+def cinder_snapshots(_):
+    with database("cinder") as connection:
+        connection.execute(
+            "UPDATE snapshots SET status = CASE display_name WHEN 'broken' THEN 'error' ELSE 'available' END"
+        )
+
+
+# ---- Clones ----------------------------------------------------------------------------------------------------
+
+
 def clones(plan):
     with database("neutron") as connection:
         clone_ports(connection, plan["ports"], plan["hosts"], plan["servers"])

@@ -9,7 +9,7 @@ import pytest
 
 import api_faults
 import lab
-from watch import age, failures, of_the_cloud, only, successes, up, without, without_usage
+from watch import ALL_UP, age, failures, of_the_cloud, only, successes, up, without, without_usage
 
 TIMEOUT = 6  # of the Prometheus server of these tests, in seconds
 
@@ -20,8 +20,9 @@ LISTS = {
     "neutron/ports": ("/ports", "openstack_neutron_ports"),
     "nova/servers": ("/servers/detail", ("openstack_nova_server", "openstack_nova_total_vms")),
     "nova/os-services": ("/os-services", "openstack_nova_agent_state"),
+    "glance/images": ("/images", "openstack_glance_image"),
+    "cinder/pools": ("/get_pools", "openstack_cinder_pool"),
 }
-
 
 FAULTS = {
     "500": (api_faults.status(500), "status"),
@@ -37,7 +38,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault, reason", FAULTS.values(), ids=FAULTS.keys())
-@pytest.mark.parametrize("name", ["neutron/floatingips", "neutron/ports", "nova/servers", "nova/os-services"])
+@pytest.mark.parametrize("name", LISTS)
 def test_a_list_that_cannot_be_read_is_absent_and_all_else_is_complete(truth, proxies, watch, name, fault, reason):
     service, path = name.split("/")[0], LISTS[name][0]
     exporter = watch()
@@ -47,7 +48,7 @@ def test_a_list_that_cannot_be_read_is_absent_and_all_else_is_complete(truth, pr
     assert failures(scrape) == {name: reason}
     assert name not in successes(scrape)
     assert without_usage(scrape) == without(truth, LISTS[name][1])
-    assert up(scrape) == {"identity": 1, "neutron": 1, "nova": 1, **({service: 0} if is_hard(reason) else {})}
+    assert up(scrape) == {**ALL_UP, **({service: 0} if is_hard(reason) else {})}
     assert len(exporter.log_lines(f"openstack {service}")) == 1
 
 
@@ -166,7 +167,7 @@ def test_a_frozen_service_ages_and_all_else_is_new(plane, truth, watch, service)
     exporter.good()
 
 
-@pytest.mark.parametrize("service", ["neutron", "nova"])
+@pytest.mark.parametrize("service", ["neutron", "nova", "cinder", "glance"])
 def test_of_a_service_that_was_always_frozen_only_its_own_is_missing(plane, truth, watch, service):
     with plane.frozen(service):
         exporter = watch()
@@ -180,7 +181,7 @@ def test_of_a_service_that_was_always_frozen_only_its_own_is_missing(plane, trut
     exporter.good()
 
 
-@pytest.mark.parametrize("service", ["neutron", "nova"])
+@pytest.mark.parametrize("service", ["neutron", "nova", "cinder", "glance"])
 def test_a_stopped_service_is_down_and_all_else_is_complete(plane, truth, watch, service):
     exporter = watch()
     with plane.stopped(service):
@@ -248,4 +249,4 @@ def test_a_catalog_without_nova_has_all_but_nova(plane, truth, proxies, watch):
         scrape = watch().settled()
     assert {name.split("/")[0] for name in failures(scrape)} == {"nova"}
     assert set(failures(scrape).values()) == {"no_service"}
-    assert up(scrape) == {"identity": 1, "neutron": 1, "nova": None}
+    assert up(scrape) == {**ALL_UP, "nova": None}

@@ -9,6 +9,8 @@ import exposition
 import lab
 from exporter import Exporter
 
+ALL_UP = dict.fromkeys(("identity", "neutron", "nova", "cinder", "glance"), 1)
+
 
 class Watch(Exporter):
     def __init__(self, clouds, cloud, *flags):
@@ -85,4 +87,4 @@ def age(scrape, service, name):
 
 
 def up(scrape):
-    return {service: scrape.value(f"openstack_{service}_up") for service in ("identity", "neutron", "nova")}
+    return {service: scrape.value(f"openstack_{service}_up") for service in ALL_UP}
