@@ -18,8 +18,10 @@ constexpr Meter kUp[] = {
      "may ask it nothing, or the catalog does not have it."},
     {"cinder", "openstack_cinder_up", Type::kGauge, kOne,
      "1 if Cinder answered every request for a list, else 0; virt_openstack_list_failed says why. Absent if the "
-     "catalog "
-     "does not have it."},
+     "catalog does not have it."},
+    {"placement", "openstack_placement_up", Type::kGauge, kOne,
+     "1 if Placement answered every request for a list, else 0; virt_openstack_list_failed says why. Absent if the "
+     "catalog does not have it."},
 };
 constexpr Meter kScope[] = {
     {"", "openstack_scope_info", Type::kGauge, kOne,

@@ -31,7 +31,7 @@ std::string versioned_url(std::string url, std::string_view version) {
     break;
   }
   while (url.ends_with('/')) url.pop_back();
-  return url + "/" + std::string{version};
+  return version.empty() ? url : url + "/" + std::string{version};
 }
 
 std::string Catalog::url(const ServiceSpec& service, const CloudConfig& config) const {

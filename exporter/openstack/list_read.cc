@@ -2,8 +2,10 @@
 #include "exporter/openstack/list_read.h"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
+#include "exporter/stats_builder.h"
 #include "exporter/text/number.h"
 #include "exporter/text/words.h"
 
@@ -27,6 +29,12 @@ std::optional<Microversion> microversion(std::string_view text) {
 std::string query_of(const std::string& link) {
   const auto mark = link.find('?');
   return mark == std::string::npos ? "" : link.substr(mark + 1, link.find('#', mark) - mark - 1);
+}
+
+// An item's word as a part of a path, which must not lead elsewhere.
+bool is_id(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; });
 }
 
 // A query is ours, or a server's.
@@ -74,6 +82,7 @@ ListRead::ListRead(const ListSpec& list, Context context, Done done, Limits limi
       done_(std::move(done)),
       limits_(limits),
       shape_(shape_of(list)),
+      details_(split(list.details, ' ')),
       equal_(shape_.fields) {}
 
 void ListRead::begin() {
@@ -92,8 +101,10 @@ void ListRead::go_on(const TokenPtr& token) {
   if (!base_.starts_with("http://") && !base_.starts_with("https://"))
     return fail(Failure::kContent, "the catalog's URL is neither http nor https");
   if (!service.version_header.empty() && !context_.microversions.of(list_.service)) return ask_version();
-  ask_page();
+  go_on_asking();
 }
+
+void ListRead::go_on_asking() { has_pages_ ? ask_detail() : ask_page(); }
 
 // ---- The microversion --------------------------------------------------------------------------------------
 
@@ -157,7 +168,10 @@ void ListRead::take_page(ApiResponse response) {
   response.body = {};
   if (list_.counted) equal_.add(std::exchange(page_.items, {}));
   if (page_.next.empty() && page_.truncated) return fail(Failure::kTooMany, "the API gives a part of the list only");
-  if (page_.next.empty()) return finish();
+  if (page_.next.empty()) {
+    has_pages_ = true;
+    return ask_detail();
+  }
   const std::string next = query_of(page_.next);
   if (next == query_ || next.empty() || !is_clean(next))
     return fail(Failure::kContent, "the link to the next page leads nowhere");
@@ -165,6 +179,40 @@ void ListRead::take_page(ApiResponse response) {
   query_ = next;
   ask_page();
 }
+
+// ---- More of each item -------------------------------------------------------------------------------------
+
+// One after the other, which is slow, and gentle on the service.
+void ListRead::ask_detail() {
+  if (detail_ == details_.size() * page_.items.size()) return finish();
+  const Stats& item = page_.items[detail_ / details_.size()];
+  std::string path{details_[detail_ % details_.size()]};
+  const auto open = path.find('{'), close = path.find('}');
+  const auto id = item.text(path.substr(open + 1, close - open - 1)).value_or("");
+  if (!is_id(id)) return fail(Failure::kContent, "an item of the answer has no id");
+  send(base_ + path.replace(open, close + 1 - open, id),
+       [this](const ApiResponse& response) { take_detail(response); });
+}
+
+void ListRead::take_detail(const ApiResponse& response) {
+  if (response.status == 401) return take_refusal();
+  was_refused_ = false;
+  const std::size_t item = detail_ / details_.size();
+  if (response.status == 404) {  // it was deleted meanwhile
+    page_.items.erase(page_.items.begin() + static_cast<std::ptrdiff_t>(item));
+    detail_ = item * details_.size();
+    return ask_detail();
+  }
+  if (response.status != 200) return fail(response);
+  JsonPage detail;
+  if (const std::string error = parse_page(response.body, {"", shape_.fields}, 1, detail); !error.empty())
+    return fail(Failure::kContent, "the answer " + error);
+  extend(page_.items[item], detail.items.front());
+  ++detail_;
+  ask_detail();
+}
+
+// ---- Refusals ----------------------------------------------------------------------------------------------
 
 void ListRead::take_refusal() {
   if (std::exchange(was_refused_, true)) return fail(Failure::kUnauthorized, "status 401, with a new token");

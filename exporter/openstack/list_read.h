@@ -83,8 +83,11 @@ class ListRead {
   void go_on(const TokenPtr& token);
   void ask_version();
   void note_version(const ApiResponse& response);
+  void go_on_asking();
   void ask_page();
   void take_page(ApiResponse response);
+  void ask_detail();
+  void take_detail(const ApiResponse& response);
   void take_refusal();
   bool begins_again();
   void send(const std::string& url, Transfers::Done done);
@@ -98,6 +101,7 @@ class ListRead {
   const Done done_;
   const Limits limits_;
   const PageShape shape_;
+  const std::vector<std::string_view> details_;  // paths of an item's other documents
 
   TokenPtr token_;
   bool was_refused_ = false, was_begun_again_ = false;
@@ -105,6 +109,8 @@ class ListRead {
   JsonPage page_;             // with the items of all pages so far
   EqualItems equal_;          // those items of a list that is counted
   std::size_t pages_ = 0;
+  bool has_pages_ = false;  // all of them
+  std::size_t detail_ = 0;  // the next one, counted over all items
 };
 
 }  // namespace virt

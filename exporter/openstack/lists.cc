@@ -19,6 +19,7 @@ constexpr ServiceSpec kServices[] = {
     {"nova", "compute", "v2.1", "compute", {2, 87}},
     {"glance", "image", "v2", "", {}},
     {"cinder", "block-storage volumev3 volume", "v3", "volume", {3, 48}},
+    {"placement", "placement", "", "placement", {1, 39}},
 };
 
 // Ages are a little less than the usual intervals of scrapes, so that each scrape, or each in a minute, reads anew.
@@ -156,6 +157,22 @@ constexpr ListSpec kLists[] = {
      "name capabilities.volume_backend_name capabilities.vendor_name capabilities.free_capacity_gb "
      "capabilities.total_capacity_gb capabilities.allocated_capacity_gb capabilities.provisioned_capacity_gb",
      "detail=True", 0, kMinute, kStale, true},
+
+    {CloudList::kResourceProviders,
+     kPlacement,
+     "resource_providers",
+     "/resource_providers",
+     "resource_providers",
+     "uuid name inventories.*.total inventories.*.reserved inventories.*.allocation_ratio usages.*",
+     "",
+     0,
+     kTwoMinutes,
+     kLongStale,
+     true,
+     false,
+     {},
+     false,
+     "/resource_providers/{uuid}/inventories /resource_providers/{uuid}/usages"},
 };
 
 std::string this_month(std::chrono::system_clock::time_point now) {

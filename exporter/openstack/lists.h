@@ -23,12 +23,12 @@ struct Microversion {
 struct ServiceSpec {
   std::string_view name;            // "nova": in families, labels and the log
   std::string_view types;           // in the catalog, the best one first, separated by spaces
-  std::string_view version;         // the first part of each path
+  std::string_view version;         // the first part of each path; empty = they have none
   std::string_view version_header;  // by which OpenStack-API-Version knows it; empty = it has no microversions
   Microversion newest;              // that we know; an older cloud gets what it has
 };
 
-enum class Service : std::size_t { kIdentity, kNetwork, kCompute, kImage, kVolume };
+enum class Service : std::size_t { kIdentity, kNetwork, kCompute, kImage, kVolume, kPlacement };
 std::span<const ServiceSpec> all_services();
 inline const ServiceSpec& spec_of(Service service) { return all_services()[static_cast<std::size_t>(service)]; }
 
@@ -47,6 +47,9 @@ struct ListSpec {
   bool filtered = false;     // a token without cloud-wide rights is given a part of it, or nothing, and no error
   Microversion oldest = {};  // below it the API gives something else
   bool counted = false;      // items that are equal in all fields are kept once, with how many they are as "#"
+  // More documents of each item, whose fields are added to it: paths separated by spaces, in which "{key}" stands for
+  // what the item says of that key.
+  std::string_view details = {};
 };
 std::span<const ListSpec> all_lists();
 

@@ -47,6 +47,7 @@ struct CloudList {
     kVolumeSnapshots = 1ull << 22,
     kVolumeServices = 1ull << 23,
     kVolumePools = 1ull << 24,
+    kResourceProviders = 1ull << 25,
   };
 };
 

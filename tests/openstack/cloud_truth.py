@@ -21,7 +21,7 @@ def of(api):
 
 def of_all_but_servers(api):
     nova = {**flavors(api), **services(api), **hypervisors(api)}
-    return {**identity(api), **neutron(api), **nova, **images(api), **cinder(api)}
+    return {**identity(api), **neutron(api), **nova, **images(api), **cinder(api), **placement(api)}
 
 
 def series(family, labels, value=1):
@@ -254,7 +254,7 @@ def server(item, flavor_ids):
     }, SERVER_STATUS[item["status"]])  # fmt: skip
 
 
-# ---- Glance, Cinder --------------------------------------------------------------------------------------------
+# ---- Glance, Cinder, Placement ---------------------------------------------------------------------------------
 
 
 def images(api):
@@ -316,6 +316,25 @@ def volume_pools(api):
         for pool in api.get("cinder", "/scheduler-stats/get_pools?detail=True")["pools"]
         for kind in ("free", "total", "allocated", "provisioned")
         if not isinstance(pool["capabilities"][f"{kind}_capacity_gb"], str)
+    ])  # fmt: skip
+
+
+def placement(api):
+    return merged([resources(api, provider) for provider in api.get("placement", "/resource_providers")["resource_providers"]])
+
+
+def resources(api, provider):
+    path = f"/resource_providers/{provider['uuid']}"
+    inventories, usages = (api.get("placement", f"{path}/{what}")[what] for what in ("inventories", "usages"))
+
+    def amount(kind, resource, number):
+        labels = {"hostname": provider["name"], "resourcetype": resource}
+        return series(f"openstack_placement_resource_{kind}", labels, number)
+
+    return merged([
+        *(amount("usage", resource, number) for resource, number in usages.items()),
+        *(amount(kind, resource, inventory[kind])
+          for resource, inventory in inventories.items() for kind in ("total", "reserved", "allocation_ratio")),
     ])  # fmt: skip
 
 

@@ -22,6 +22,7 @@ LISTS = {
     "nova/os-services": ("/os-services", "openstack_nova_agent_state"),
     "glance/images": ("/images", "openstack_glance_image"),
     "cinder/pools": ("/get_pools", "openstack_cinder_pool"),
+    "placement/resource_providers": ("/resource_providers", "openstack_placement_resource"),
 }
 
 FAULTS = {

@@ -9,7 +9,7 @@ import exposition
 import lab
 from exporter import Exporter
 
-ALL_UP = dict.fromkeys(("identity", "neutron", "nova", "cinder", "glance"), 1)
+ALL_UP = dict.fromkeys(("identity", "neutron", "nova", "cinder", "glance", "placement"), 1)
 
 
 class Watch(Exporter):

@@ -98,6 +98,7 @@ std::vector<ApiCall> ApiServer::calls() const {
 
 FakeCloud::FakeCloud() : server_(std::make_unique<ApiServer>([this](const ApiCall& call) { return reply(call); })) {
   answer("/compute/v2.1/", {{200, R"({"version": {"id": "v2.1", "version": "2.96", "min_version": "2.1"}})"}});
+  answer("/placement/", {{200, R"({"versions": [{"id": "v1.0", "max_version": "1.30", "min_version": "1.0"}]})"}});
   answer("/volume/v3/", {{200, R"({"versions": [{"id": "v3.0", "version": "3.71", "min_version": "3.0"}]})"}});
 }
 
@@ -146,7 +147,7 @@ ApiReply FakeCloud::login(const ApiCall& call) const {
               R"("}], "project": {"id": "p1", "name": "ops"}, "user": {"name": "reader"}, "catalog": [)" +
               entry("identity", "/identity") + "," + entry("network", "/network") + "," +
               entry("compute", "/compute/v2.1/p1") + "," + entry("image", "/image") + "," +
-              entry("block-storage", "/volume/v3") + "]}}",
+              entry("block-storage", "/volume/v3") + "," + entry("placement", "/placement") + "]}}",
           "X-Subject-Token: token-" + std::to_string(tokens_) + "\r\n"};
 }
 

@@ -50,8 +50,8 @@ class ApiServer {
   const std::unique_ptr<Server> server_;
 };
 
-// A cloud whose services are one server: paths begin with /identity/v3, /network/v2.0, /compute/v2.1, /image/v2 and
-// /volume/v3.
+// A cloud whose services are one server: paths begin with /identity/v3, /network/v2.0, /compute/v2.1, /image/v2,
+// /volume/v3 and /placement.
 class FakeCloud {
  public:
   FakeCloud();

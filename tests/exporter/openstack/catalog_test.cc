@@ -56,5 +56,9 @@ TEST(Catalog, regions_are_those_of_the_interface) {
   EXPECT_THAT(two_regions().regions(config), ElementsAre("north"));
 }
 
+TEST(VersionedUrl, service_without_versions_keeps_its_address) {
+  EXPECT_EQ(versioned_url("http://a/placement/", ""), "http://a/placement");
+}
+
 }  // namespace
 }  // namespace virt

@@ -198,6 +198,65 @@ TEST_F(ListReadTest, token_that_does_not_see_all_asks_nothing_that_would_be_cut)
   EXPECT_EQ(read(CloudList::kUsers).failure, Failure::kNone);
 }
 
+// ---- More of each item -------------------------------------------------------------------------------------
+
+constexpr char kProviders[] = "/placement/resource_providers";
+
+std::string provider(const std::string& id, const std::string& document) {
+  return std::string{kProviders} + "/" + id + "/" + document;
+}
+
+class DetailsTest : public ListReadTest {
+ protected:
+  DetailsTest() {
+    cloud_.answer(kProviders, {{200, R"({"resource_providers": [{"uuid": "a"}, {"uuid": "b"}]})"}});
+    for (const char* id : {"a", "b"}) {
+      cloud_.answer(provider(id, "inventories"), {{200, R"({"inventories": {"VCPU": {"total": 4, "step_size": 1}}})"}});
+      cloud_.answer(provider(id, "usages"), {{200, R"({"resource_provider_generation": 7, "usages": {"VCPU": 3}})"}});
+    }
+  }
+};
+
+TEST_F(DetailsTest, documents_of_each_item_are_added_to_it) {
+  const ListResult result = read(CloudList::kResourceProviders);
+  ASSERT_THAT(result.items, Pointee(SizeIs(2)));
+  for (const Stats& item : *result.items) {
+    EXPECT_EQ(item.number("inventories.VCPU.total"), 4);
+    EXPECT_EQ(item.number("usages.VCPU"), 3);
+    EXPECT_EQ(item.number("inventories.VCPU.step_size"), std::nullopt) << "nobody asked for it";
+  }
+  EXPECT_EQ(cloud_.calls(kProviders).at(0).headers.at("openstack-api-version"), "placement 1.30");
+}
+
+TEST_F(DetailsTest, item_that_is_deleted_meanwhile_is_not_there) {
+  cloud_.answer(provider("a", "usages"), {{404, ""}});
+  const ListResult result = read(CloudList::kResourceProviders);
+  ASSERT_THAT(result.items, Pointee(SizeIs(1)));
+  EXPECT_EQ(result.items->front().text("uuid"), "b");
+  EXPECT_EQ(result.items->front().number("usages.VCPU"), 3);
+}
+
+TEST_F(DetailsTest, document_that_fails_costs_the_list) {
+  cloud_.answer(provider("b", "inventories"), {{500, ""}});
+  EXPECT_EQ(read(CloudList::kResourceProviders).failure, Failure::kStatus);
+  cloud_.answer(provider("b", "inventories"), {{200, "<html>"}});
+  EXPECT_EQ(read(CloudList::kResourceProviders).failure, Failure::kContent);
+}
+
+TEST_F(DetailsTest, refused_document_is_asked_for_again_with_a_new_token) {
+  cloud_.answer(provider("b", "inventories"), {{401, ""}, {200, R"({"inventories": {"VCPU": {"total": 8}}})"}});
+  const ListResult result = read(CloudList::kResourceProviders);
+  ASSERT_THAT(result.items, Pointee(SizeIs(2)));
+  EXPECT_EQ(result.items->back().number("inventories.VCPU.total"), 8);
+  EXPECT_EQ(cloud_.count(kProviders), 1);
+  EXPECT_EQ(cloud_.count("/identity/v3/auth/tokens"), 2);
+}
+
+TEST_F(DetailsTest, id_that_leads_elsewhere_is_not_followed) {
+  cloud_.answer(kProviders, {{200, R"({"resource_providers": [{"uuid": "../../identity/v3/users?x="}]})"}});
+  EXPECT_EQ(read(CloudList::kResourceProviders).failure, Failure::kContent);
+}
+
 TEST_F(ListReadTest, without_a_token_there_is_no_list) {
   cloud_.answer("/identity/v3/auth/tokens", {{500, ""}});
   expect_failure(Failure::kLogin, "");
