@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "exporter/openstack/snapshot.h"
 
@@ -25,6 +26,13 @@ inline std::string number_text(const Stats& item, std::string_view key) {
 inline std::string_view flag_text(const Stats& item, std::string_view key) {
   const auto flag = item.number(key);
   return !flag ? "" : *flag != 0 ? "true" : "false";
+}
+
+// The hosts of one of Nova's aggregates.
+inline std::vector<std::string> hosts_of(const Stats& aggregate) {
+  std::vector<std::string> hosts;
+  while (const auto host = aggregate.text("hosts." + std::to_string(hosts.size()))) hosts.emplace_back(*host);
+  return hosts;
 }
 
 // How many equal ones of the list it stands for.

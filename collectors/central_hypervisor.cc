@@ -46,12 +46,6 @@ struct Host {
 };
 using Hosts = std::map<std::string, Host, std::less<>>;
 
-std::vector<std::string> hosts_of(const Stats& aggregate) {
-  std::vector<std::string> hosts;
-  while (const auto host = aggregate.text("hosts." + std::to_string(hosts.size()))) hosts.emplace_back(*host);
-  return hosts;
-}
-
 // An aggregate whose only metadata is its zone is there for the zone's sake.
 bool is_only_a_zone(const Stats& aggregate) {
   return !text(aggregate, "availability_zone").empty() && aggregate.number("metadata.#") == 1.0;

@@ -79,9 +79,10 @@ std::string_view Record::index() const {
   return name.substr(name.rfind('.') + 1);
 }
 
-std::vector<Record::Match> Record::match(std::string_view pattern) const {
-  std::vector<Match> matches;
-  if (branch_ == Keys::kNone) return matches;
+// Calls use(position, what the '*' stands for).
+template <typename Use>
+void Record::each_match(std::string_view pattern, Use use) const {
+  if (branch_ == Keys::kNone) return;
   const auto star = pattern.find('*');
   const std::string_view head = pattern.substr(0, star), tail = pattern.substr(star + 1);
   const Keys& keys = stats_->keys();
@@ -89,13 +90,25 @@ std::vector<Record::Match> Record::match(std::string_view pattern) const {
   const auto [first, last] = keys.range(branch_);
   for (Keys::Position i = first; i < last; ++i) {
     std::string_view key = keys.name(i);
-    if (!keys.is_number(i) || !key.starts_with(prefix)) continue;
+    if (!key.starts_with(prefix)) continue;
     key.remove_prefix(prefix.size());
     if (key.size() > head.size() + tail.size() && key.starts_with(head) && key.ends_with(tail))
-      matches.push_back(
-          {key.substr(head.size(), key.size() - head.size() - tail.size()), stats_->values_[i].number, i});
+      use(i, key.substr(head.size(), key.size() - head.size() - tail.size()));
   }
+}
+
+std::vector<Record::Match> Record::match(std::string_view pattern) const {
+  std::vector<Match> matches;
+  each_match(pattern, [&](Keys::Position i, std::string_view star) {
+    if (stats_->keys().is_number(i)) matches.push_back({star, stats_->values_[i].number, i});
+  });
   return matches;
+}
+
+bool Record::has(std::string_view pattern) const {
+  bool found = false;
+  each_match(pattern, [&](Keys::Position, std::string_view) { found = true; });
+  return found;
 }
 
 }  // namespace virt

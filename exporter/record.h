@@ -80,12 +80,16 @@ class Record {
     std::uint32_t position;  // see keys.h
   };
   std::vector<Match> match(std::string_view pattern) const;
+  // Whether it has a key of such a form, a number or a text.
+  bool has(std::string_view pattern) const;
 
  private:
   friend class Stats;
   friend class Counters;  // which remembers where keys are
   Record(const Stats& stats, std::uint32_t branch) : stats_(&stats), branch_(branch) {}
   std::uint32_t find(std::string_view key) const;
+  template <typename Use>
+  void each_match(std::string_view pattern, Use use) const;
 
   const Stats* stats_;
   std::uint32_t branch_;  // of its keys (see keys.h)

@@ -108,7 +108,8 @@ constexpr ListSpec kLists[] = {
     {CloudList::kZones, kCompute, "os-availability-zone", "/os-availability-zone", "availabilityZoneInfo", "zoneName",
      "", 0, kMinute, kStale},
     {CloudList::kFlavors, kCompute, "flavors", "/flavors/detail", "flavors",
-     "id name vcpus ram disk os-flavor-access:is_public", "is_public=None", 1000, kQuarter, kLongStale, false, true},
+     "id name vcpus ram disk swap OS-FLV-EXT-DATA:ephemeral os-flavor-access:is_public extra_specs.*", "is_public=None",
+     1000, kQuarter, kLongStale, false, true},
     {CloudList::kServers, kCompute, "servers", "/servers/detail", "servers",
      "id status name tenant_id user_id accessIPv4 accessIPv6 hostId OS-EXT-SRV-ATTR:hypervisor_hostname "
      "OS-EXT-AZ:availability_zone flavor.original_name OS-EXT-SRV-ATTR:instance_name",
@@ -163,7 +164,8 @@ constexpr ListSpec kLists[] = {
      "resource_providers",
      "/resource_providers",
      "resource_providers",
-     "uuid name inventories.*.total inventories.*.reserved inventories.*.allocation_ratio usages.*",
+     "uuid name inventories.*.total inventories.*.reserved inventories.*.allocation_ratio inventories.*.max_unit "
+     "usages.*",
      "",
      0,
      kTwoMinutes,

@@ -114,5 +114,13 @@ TEST(Record, match_tells_what_the_star_stands_for) {
   EXPECT_EQ(matches[0].number, 1);
 }
 
+TEST(Record, key_of_a_form_is_there_or_not_whatever_its_type) {
+  const Stats stats = stats_of({{"vm.exits.sum", 1}}, {{"vm.name.sum", "text"}, {"other.key", "text"}});
+  EXPECT_TRUE(stats.record("vm").has("exits*"));
+  EXPECT_TRUE(stats.record("vm").has("name*"));
+  EXPECT_FALSE(stats.record("vm").has("key*"));
+  EXPECT_FALSE(stats.record("nothing").has("*"));
+}
+
 }  // namespace
 }  // namespace virt

@@ -3,6 +3,8 @@
 
 import collections
 import datetime
+import itertools
+import math
 
 NETWORK_STATUS = {"ACTIVE": 0, "BUILD": 1, "DOWN": 2, "ERROR": 3}
 SERVER_STATUS = {"ACTIVE": 0, "BUILD": 1, "ERROR": 4, "SHUTOFF": 11, "PAUSED": 16, "SHELVED_OFFLOADED": 19}
@@ -21,7 +23,7 @@ def of(api):
 
 def of_all_but_servers(api):
     nova = {**flavors(api), **services(api), **hypervisors(api)}
-    return {**identity(api), **neutron(api), **nova, **images(api), **cinder(api), **placement(api)}
+    return {**identity(api), **neutron(api), **nova, **images(api), **cinder(api), **placement(api), **capacity(api)}
 
 
 def series(family, labels, value=1):
@@ -336,6 +338,43 @@ def resources(api, provider):
         *(amount(kind, resource, inventory[kind])
           for resource, inventory in inventories.items() for kind in ("total", "reserved", "allocation_ratio")),
     ])  # fmt: skip
+
+
+def capacity(api):
+    services = api.get("nova", "/os-services")["services"]
+    usable = {item["host"] for item in services if (item["state"], item["status"]) == ("up", "enabled")}
+    names = {item["hypervisor_hostname"]: item["service"]["host"]
+             for item in api.all("nova", "/os-hypervisors/detail", "hypervisors")}  # fmt: skip
+    providers = api.get("placement", "/resource_providers")["resource_providers"]
+    hosts = {item["uuid"]: names[item["name"]] for item in providers if names[item["name"]] in usable}
+    aggregates = api.get("nova", "/os-aggregates")["aggregates"]
+    flavors = api.all("nova", "/flavors/detail?is_public=None", "flavors")
+    return merged([flavor_capacity(api, item, hosts, aggregates) for item in flavors])
+
+
+def flavor_capacity(api, item, hosts, aggregates):
+    """A host has room for n servers if Placement offers it to one that is n times as large."""
+    disk = item["disk"] + item["OS-FLV-EXT-DATA:ephemeral"] + math.ceil((item["swap"] or 0) / 1024)
+    need = {"VCPU": item["vcpus"], "MEMORY_MB": item["ram"], "DISK_GB": disk}
+    room = collections.Counter()
+    for number in itertools.count(1):
+        offered = candidates(api, {resource: number * amount for resource, amount in need.items() if amount})
+        if not offered:
+            break
+        room.update(host for uuid, host in hosts.items() if uuid in offered)
+    labels = {"flavor_id": item["id"], "flavor_name": item["name"]}
+    return merged([
+        series("openstack_placement_flavor_capacity", labels, room.total()),
+        *(series("openstack_placement_aggregate_flavor_capacity",
+                 {"aggregate": one["name"], "availability_zone": one["availability_zone"], **labels},
+                 sum(room[host] for host in one["hosts"])) for one in aggregates),
+    ])  # fmt: skip
+
+
+def candidates(api, need):
+    resources = ",".join(f"{resource}:{amount}" for resource, amount in need.items())
+    found = api.get("placement", f"/allocation_candidates?resources={resources}")["allocation_requests"]
+    return {uuid for request in found for uuid in request["allocations"]}
 
 
 # ---- Usage -----------------------------------------------------------------------------------------------------

@@ -14,15 +14,16 @@ from watch import ALL_UP, age, failures, of_the_cloud, only, successes, up, with
 TIMEOUT = 6  # of the Prometheus server of these tests, in seconds
 
 
+CAPACITY = ("openstack_placement_flavor_capacity", "openstack_placement_aggregate_flavor_capacity")  # of many lists
 # The path of a list, and the families that are missing, by how they begin, where it cannot be read.
 LISTS = {
     "neutron/floatingips": ("/floatingips", "openstack_neutron_floating_ip"),
     "neutron/ports": ("/ports", "openstack_neutron_ports"),
     "nova/servers": ("/servers/detail", ("openstack_nova_server", "openstack_nova_total_vms")),
-    "nova/os-services": ("/os-services", "openstack_nova_agent_state"),
+    "nova/os-services": ("/os-services", ("openstack_nova_agent_state", *CAPACITY)),
     "glance/images": ("/images", "openstack_glance_image"),
     "cinder/pools": ("/get_pools", "openstack_cinder_pool"),
-    "placement/resource_providers": ("/resource_providers", "openstack_placement_resource"),
+    "placement/resource_providers": ("/resource_providers", ("openstack_placement_resource", *CAPACITY)),
 }
 
 FAULTS = {
@@ -151,8 +152,8 @@ def test_slow_pages_of_a_big_list_keep_no_scrape_waiting(truth, proxies, watch):
 
 def of_others(truth, service):
     """What does not need the service. Nova asks Neutron for the addresses of servers."""
-    servers = LISTS["nova/servers"][1] if service == "neutron" else ()
-    return without(truth, (f"openstack_{service}_", *servers))
+    more = {"neutron": LISTS["nova/servers"][1], "nova": CAPACITY}
+    return without(truth, (f"openstack_{service}_", *more.get(service, ())))
 
 
 @pytest.mark.parametrize("service", ["neutron", "nova"])
