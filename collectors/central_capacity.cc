@@ -99,7 +99,7 @@ class CapacityPollster : public CloudPollster {
   static void sample_flavor(const Stats& flavor, const Need& need, const Hosts& hosts, const CloudItems& aggregates,
                             Counters& counters) {
     const std::string_view id = text(flavor, "id"), name = text(flavor, "name");
-    std::map<std::string_view, double> on_host;
+    std::map<std::string, double, std::less<>> on_host;
     double on_all = 0;
     for (const auto& [host, provider] : hosts) on_all += on_host[host] = fits(*provider, need);
     counters.sample(kCloud[0], on_all, {nullptr, {{"flavor_id", id}, {"flavor_name", name}}});
