@@ -28,9 +28,11 @@ std::optional<PartReport> Part::report() const {
 
 void Part::end_read() {
   const auto report = this->report();
-  if (!report) return;
+  const bool is_back = hangs_ && calls_out() == 0;
+  if (!report && !is_back) return;
   const std::string subject = "libvirt part " + std::string{options_.name};
-  if (report->success)
+  hangs_ = report && !report->success && error_.empty();
+  if (!report || report->success)
     context_.log.no_problem(subject, "can be read again");
   else
     context_.log.problem(subject, error_.empty() ? with_names(kNoAnswer, open()) : error_);

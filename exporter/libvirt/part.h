@@ -88,6 +88,9 @@ class Part {
   std::optional<Time> asked_, answered_;  // first, last
   std::string error_;
   std::optional<std::system_error> no_thread_;
+
+ private:
+  bool hangs_ = false;  // as the log has it
 };
 
 template <typename PartConnection>
@@ -170,6 +173,8 @@ class PartOf : public Part {
     start();
   }
   std::size_t calls_out() const override { return calls_.size(); }
+  // How often disconnect() was called.
+  unsigned disconnects() const { return disconnects_; }
   std::size_t calls_late() const override {
     return static_cast<std::size_t>(
         std::count_if(calls_.begin(), calls_.end(), [](const Out& out) { return out.is_late; }));
