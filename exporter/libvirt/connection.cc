@@ -101,4 +101,8 @@ bool keep_open(const std::string& uri, Connection& connection) {
   return true;
 }
 
+void check_alive(const Connection& connection) {
+  if (virConnectIsAlive(connection.get()) != 1) throw LibvirtError("the connection was lost");
+}
+
 }  // namespace virt

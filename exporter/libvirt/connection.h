@@ -19,6 +19,9 @@ Connection open_connection(const std::string& uri);
 // Connects if the connection is not there or dead; whether it did. Throws LibvirtError.
 bool keep_open(const std::string& uri, Connection& connection);
 
+// Throws LibvirtError if the connection is dead.
+void check_alive(const Connection& connection);
+
 }  // namespace virt
 
 #endif  // VIRT_EXPORTER_LIBVIRT_CONNECT_H_

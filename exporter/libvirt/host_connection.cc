@@ -40,6 +40,7 @@ Stats HostConnection::read(Time now) {
                                [&] { return read_huge_pages(connection, constants); }));
   extend(host, merging.read(now, is_merging(merging.last()), [&] { return read_merging(connection, constants); }));
   extend(host, read_node(connection, constants));
+  check_alive(connection_);
   return host;
 }
 

@@ -49,6 +49,7 @@ void JobConnection::open() {
 Reply<JobConnection::Wanted, FoundJob> JobConnection::read(const Wanted& wanted) {
   FoundJob found{wanted.uuid, {}};
   if (virDomainPtr domain = domains_.find_one(connection_.get(), wanted.uuid)) found.job = read_job(domain);
+  check_alive(connection_);  // else that there is none may not be true
   return {std::move(found)};
 }
 

@@ -43,7 +43,7 @@ std::string host_name() {
 }
 
 // Of calls that hang, at most so many in each part; the thread pools of libvirtd are small.
-constexpr std::size_t kXmlCalls = 2, kNamedCalls = 3, kJobCalls = 1, kSilentCalls = 2;
+constexpr std::size_t kXmlCalls = 2, kNamedCalls = 5, kJobCalls = 1, kSilentCalls = 2;
 
 class LibvirtSource : public Source {
  public:

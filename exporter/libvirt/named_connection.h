@@ -38,17 +38,24 @@ struct FoundNamed {
   std::optional<std::vector<std::pair<std::string, std::string>>> all = {};  // of the list: names and UUIDs
 };
 
-// Numbers for names, the same ones each time. Any thread.
+// Numbers for names, the same ones each time in a read. Any thread.
 class Numbers {
  public:
   int of(const std::string& name) {
     const std::lock_guard lock{mutex_};
     return numbers_.try_emplace(name, static_cast<int>(numbers_.size())).first->second;
   }
+  // There are so many things: if far more are known, all are forgotten.
+  void trim(std::size_t things) {
+    constexpr std::size_t kMore = 64;
+    const std::lock_guard lock{mutex_};
+    if (numbers_.size() > 2 * things + kMore) numbers_.clear();
+  }
 
  private:
   std::mutex mutex_;
-  std::map<std::string, int> numbers_;  // guarded by mutex_
+  // Guarded by mutex_.
+  std::map<std::string, int> numbers_;
 };
 
 // `Kind` has: kPrefix, of its keys; Handle; find_by_uuid(connection, uuid), which does not
@@ -90,7 +97,6 @@ class NamedConnection {
     Found found{wanted.name};
     Handle& handle = handles_[wanted.uuid];
     if (!handle) handle.reset(Kind::find_by_uuid(connection_.get(), wanted.uuid.c_str()));
-    if (!handle && virConnectIsAlive(connection_.get()) != 1) throw LibvirtError("the connection was lost");
     if (handle) {
       const std::string prefix = Kind::kPrefix + std::to_string(numbers_->of(wanted.name)) + ".";
       const ListedFacts facts = wanted.listed ? *wanted.listed : Kind::facts(handle.get());
@@ -102,6 +108,7 @@ class NamedConnection {
       stats.add(prefix + "responding", 1);
       found.stats = stats.build();
     }
+    check_alive(connection_);  // else nothing that it says, or does not say, is true
     return {std::move(found)};
   }
 

@@ -36,7 +36,9 @@ class NamedPart {
     found_ = {};
     has_list_ = asks_each_ = false;
     const bool is_due = turn_.is_due(now);  // each call costs libvirtd and us
-    const bool asks = is_due || !known_.empty();
+    const bool asks = is_due || !has_none_;
+    has_none_ = has_none_ && !asks;
+    numbers_->trim(known_.size());
     part_.ask(std::vector<WantedNamed>(asks ? 1 : 0));  // without a name: the list
   }
   // To be called when anything came back, and when Part::tend() was.
@@ -69,6 +71,7 @@ class NamedPart {
       if (found.all) {
         known_ = *std::move(found.all);
         has_list_ = true;
+        has_none_ = known_.empty();
       }
       found_.append(found.stats);  // of two equal keys the first counts
     }
@@ -78,6 +81,7 @@ class NamedPart {
   Refresh turn_;
   PartOf<NamedConnection<Kind>> part_;
   std::vector<std::pair<std::string, std::string>> known_;  // names and UUIDs, of the last list
+  bool has_none_ = false;                                   // as the last list said, which came
   // Of this read.
   StatsBuilder found_;
   bool has_list_ = false, asks_each_ = false;

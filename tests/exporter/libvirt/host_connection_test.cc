@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/lost_connection.h"
 #include "tests/support/test_host.h"
 
 namespace virt {
@@ -26,6 +27,12 @@ TEST_F(HostConnectionTest, reads_the_host_and_neither_pools_nor_networks) {
   const Stats host = read_after(seconds{0});
   EXPECT_TRUE(host.text("node.driver"));
   EXPECT_TRUE(host.group("pool").empty() && host.group("network").empty());
+}
+
+TEST_F(HostConnectionTest, what_is_missing_as_libvirt_has_gone_is_not_taken_for_what_the_host_does_not_have) {
+  read_after(seconds{0});
+  const LostConnection lost;
+  EXPECT_THROW(connection.read(now), LibvirtError);
 }
 
 TEST_F(HostConnectionTest, what_changes_seldom_is_there_each_time) {

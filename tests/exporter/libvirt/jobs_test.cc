@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "tests/support/lost_connection.h"
 #include "tests/support/stats_of.h"
 #include "tests/support/test_host.h"
 
@@ -114,6 +115,16 @@ TEST(Jobs, connection_says_of_each_domain_that_is_there_whether_it_has_one) {
     EXPECT_EQ(found->uuid, uuid);
     EXPECT_TRUE(found->job.empty());
   }
+}
+
+TEST(JobConnection, domain_has_not_no_job_because_libvirt_has_gone) {
+  const SharedHost host;
+  JobConnection connection{"test:///default"};
+  connection.open();
+  const std::string uuid = uuid_of(host.domain("test").get());
+  EXPECT_TRUE(connection.read({uuid}).found);
+  const LostConnection lost;
+  EXPECT_THROW(connection.read({uuid}), LibvirtError);
 }
 
 }  // namespace

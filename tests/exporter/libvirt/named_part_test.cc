@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <stdexcept>
 
 #include "tests/support/captured_log.h"
+#include "tests/support/lost_connection.h"
 #include "tests/support/simulated_runner.h"
 
 namespace virt {
@@ -20,6 +22,9 @@ using testing::UnorderedElementsAre;
 struct Host {
   std::map<std::string, std::chrono::milliseconds> things;
   std::chrono::milliseconds list{0};
+  bool list_fails = false;
+  std::string dies_at;  // while that is read libvirt goes
+  std::optional<LostConnection> lost = {};
   int lists = 0, looked_up = 0;
   SimulatedRunner* runner = nullptr;
 };
@@ -32,6 +37,7 @@ struct Things {
   static std::vector<std::pair<Handle, ListedFacts>> list(virConnectPtr) {
     ++the_host->lists;
     if (the_host->list > 0s) the_host->runner->sleep(the_host->list);
+    if (the_host->list_fails) throw std::runtime_error("cannot list them");
     std::vector<std::pair<Handle, ListedFacts>> all;
     for (const auto& [name, time] : the_host->things)
       all.emplace_back(std::make_unique<std::string>(name), ListedFacts{{"listed", true}});
@@ -47,7 +53,8 @@ struct Things {
   static ListedFacts facts(const std::string*) { return {{"listed", false}}; }
   static void read(const std::string* thing, const ListedFacts&, const std::string& prefix, StatsBuilder& stats) {
     if (const auto time = the_host->things.at(*thing); time > 0s) the_host->runner->sleep(time);
-    stats.add(prefix + "size", 7);
+    if (*thing == the_host->dies_at) the_host->lost.emplace();
+    if (!the_host->lost) stats.add(prefix + "size", 7);
   }
 };
 
@@ -136,6 +143,49 @@ TEST_F(NamedPartTest, where_the_list_hangs_one_that_vanished_is_not_there) {
   read();
   EXPECT_THAT(sized, ElementsAre("a"));
   EXPECT_THAT(silent, IsEmpty());
+}
+
+TEST_F(NamedPartTest, list_that_hangs_before_any_is_known_is_asked_for_again_as_soon_as_it_is_back) {
+  host.things = {{"a", 0s}};
+  host.list = 12s;
+  read();
+  EXPECT_THAT(sized, IsEmpty());
+  for (const auto end = runner->now() + 5s; runner->wait(end);) continue;
+  host.list = 0s;
+  read();
+  EXPECT_THAT(sized, ElementsAre("a"));
+}
+
+TEST_F(NamedPartTest, list_that_fails_before_any_is_known_is_asked_for_again_and_no_success_is_invented) {
+  host.things = {{"a", 0s}};
+  host.list_fails = true;
+  for (int i = 0; i < 3; ++i) {
+    read();
+    EXPECT_FALSE(things.part().report()->success);
+  }
+  host.list_fails = false;
+  read();
+  EXPECT_THAT(sized, ElementsAre("a"));
+}
+
+TEST_F(NamedPartTest, nothing_is_said_of_what_was_read_when_libvirt_had_gone) {
+  host.things = {{"a", 0s}, {"b", 0s}};
+  host.dies_at = "a";
+  read();
+  EXPECT_FALSE(things.part().report()->success);
+  EXPECT_TRUE(stats.all().match("thing.*.responding").empty());
+  host.dies_at.clear();
+  host.lost.reset();
+  read();
+  EXPECT_THAT(sized, ElementsAre("a", "b"));
+}
+
+TEST_F(NamedPartTest, names_that_are_gone_are_not_known_for_ever) {
+  for (int i = 0; i < 300; ++i) {
+    host.things = {{"network-" + std::to_string(i), 0s}};
+    read();
+    EXPECT_LT(std::stoi(std::string{stats.all().match("thing.*.size").at(0).star}), 70);
+  }
 }
 
 TEST_F(NamedPartTest, where_there_is_none_the_list_is_asked_for_within_the_refresh_time) {
