@@ -2,6 +2,7 @@
 #include "exporter/libvirt/domain_connections.h"
 
 #include <algorithm>
+#include <deque>
 #include <string_view>
 
 #include "exporter/libvirt/connection.h"
@@ -110,20 +111,58 @@ Reply<WantedOfDomains, std::vector<Domain>> NamedDomainsConnection::read(const W
 
 // ---- StateConnection ---------------------------------------------------------------------------------------------
 
+HandleConnection HandleConnections::take() {
+  const std::lock_guard lock{mutex_};
+  if (spare_.empty()) return {};
+  std::iter_swap(std::max_element(spare_.begin(), spare_.end(),
+                                  [](const auto& a, const auto& b) { return a.handles.size() < b.handles.size(); }),
+                 spare_.end() - 1);
+  HandleConnection taken = std::move(spare_.back());
+  spare_.pop_back();
+  return taken;
+}
+
+std::vector<HandleConnection> HandleConnections::take_all() {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(spare_, {});
+}
+
+void HandleConnections::give_back(HandleConnection connection) {
+  const std::lock_guard lock{mutex_};
+  if (spare_.size() < count_) spare_.push_back(std::move(connection));
+}
+
+StateConnection::~StateConnection() {
+  if (own_) connections_->give_back(*std::move(own_));
+}
+
 void StateConnection::open() {
-  if (keep_open(uri_, connection_)) handles_.clear();
+  if (!own_) own_ = connections_->take();
+  if (keep_open(uri_, own_->connection)) own_->handles.clear();
+}
+
+void StateConnection::list() {
+  open();
+  auto domains = find_domains(own_->connection.get(), 0);
+  if (!domains) throw LibvirtError("cannot list domains");
+  own_->handles.clear();
+  for (DomainHandle& domain : *domains) own_->handles.emplace(uuid_of(domain.get()), std::move(domain));
+}
+
+void StateConnection::list_all() {
+  std::deque<StateConnection> others;  // which are given back, however this ends
+  for (HandleConnection& other : connections_->take_all()) others.emplace_back(uri_, connections_, std::move(other));
+  list();
+  for (StateConnection& other : others) other.list();
 }
 
 Reply<StateConnection::Wanted, FoundState> StateConnection::read(const Wanted& wanted) {
   if (wanted.uuid.empty()) {
-    auto domains = find_domains(connection_.get(), 0);
-    if (!domains) throw LibvirtError("cannot list domains");
-    handles_.clear();
-    for (DomainHandle& domain : *domains) handles_.emplace(uuid_of(domain.get()), std::move(domain));
-    return {};
+    list_all();
+    return {FoundState{}};
   }
-  const auto handle = handles_.find(wanted.uuid);
-  if (handle == handles_.end()) return {};
+  const auto handle = own_->handles.find(wanted.uuid);
+  if (handle == own_->handles.end()) return {};
   KnownUuids uuids;
   FoundState found{wanted.uuid, {}};
   for (Reading& reading : read_some({handle->second.get()}, Group::kState, uuids))

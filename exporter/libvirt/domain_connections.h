@@ -5,8 +5,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -122,10 +124,33 @@ class NamedDomainsConnection {
   std::optional<DomainExtras> extras_;
 };
 
-// The state of one domain; without a domain if it is not there.
+// The state of one domain; without a domain if it is not there, and without a UUID if the list came.
 struct FoundState {
   std::string uuid;
   std::optional<Domain> domain;
+};
+
+// A connection, and handles of the domains that libvirt listed over it.
+struct HandleConnection {
+  Connection connection;
+  std::unordered_map<std::string, DomainHandle> handles = {};  // by UUID
+};
+
+// Those that are in no call: where one waits for a domain, the others are asked over another one. Any thread.
+class HandleConnections {
+ public:
+  explicit HandleConnections(std::size_t count) : count_(count), spare_(count) {}
+
+  // The one that knows most; a new one if there is none.
+  HandleConnection take();
+  // All that are in no call.
+  std::vector<HandleConnection> take_all();
+  void give_back(HandleConnection connection);
+
+ private:
+  const std::size_t count_;
+  std::mutex mutex_;
+  std::vector<HandleConnection> spare_;  // guarded by mutex_
 };
 
 // Asks one domain after the other for its state, where the list of all hangs: with handles from an earlier list, by the
@@ -134,21 +159,31 @@ struct FoundState {
 class StateConnection {
  public:
   struct Wanted {
-    std::string uuid = {};  // empty: the list, for the handles
+    std::string uuid = {};  // empty: the list, for the handles of all connections that are in no call
     const std::string& key() const { return uuid; }
   };
   using Found = FoundState;
 
-  explicit StateConnection(std::string uri) : uri_(std::move(uri)) {}
+  // Takes one of `connections` when it opens.
+  StateConnection(std::string uri, std::shared_ptr<HandleConnections> connections)
+      : uri_(std::move(uri)), connections_(std::move(connections)) {}
+  StateConnection(std::string uri, std::shared_ptr<HandleConnections> connections, HandleConnection own)
+      : uri_(std::move(uri)), connections_(std::move(connections)), own_(std::move(own)) {}
+  ~StateConnection();
+  StateConnection(const StateConnection&) = delete;
+  StateConnection& operator=(const StateConnection&) = delete;
 
   void open();
-  // Finds nothing of a domain that was not in the list.
+  // Finds nothing of a domain that was not in the list; of the list, that it came.
   Reply<Wanted, Found> read(const Wanted& wanted);
 
  private:
+  void list();
+  void list_all();
+
   const std::string uri_;
-  Connection connection_;
-  std::unordered_map<std::string, DomainHandle> handles_;  // by UUID
+  const std::shared_ptr<HandleConnections> connections_;
+  std::optional<HandleConnection> own_;
 };
 
 // What can be known of a domain whose monitor is silent.

@@ -26,8 +26,10 @@ constexpr Named kApart[] = {
 };
 
 constexpr Part::Duration kPatience{1};
-constexpr double kLate = 4;            // times as long as the last list took is late
-constexpr std::size_t kListCalls = 2;  // one with all, and one with the state alone
+constexpr double kLate = 4;                 // times as long as the last list took is late
+constexpr Part::Duration kMostPatience{3};  // there must be time for another way
+constexpr std::size_t kListCalls = 2;       // one with all, and one with the state alone
+constexpr std::size_t kStateCalls = 3;      // all but one of them may hang, each at a domain that is locked
 
 bool has_domain(const FoundState& found) { return found.domain.has_value(); }
 
@@ -37,12 +39,13 @@ DomainReader::DomainReader(const Part::Context& context, const CallKinds& kinds,
                            std::chrono::duration<double> refresh, std::shared_ptr<Events> events)
     : clock_(context.runner),
       feed_(std::make_shared<EventFeed>()),
+      handles_(std::make_shared<HandleConnections>(kStateCalls)),
       list_({.name = "domains", .kind = kinds.list, .max_calls = kListCalls}, context,
             [uri, refresh, feed = feed_, connecting = kinds.connect] {
               return std::make_shared<DomainConnection>(uri, refresh, feed, connecting);
             }),
-      states_({.name = "states", .kind = kinds.control}, context,
-              [uri] { return std::make_shared<StateConnection>(uri); }) {
+      states_({.name = "states", .kind = kinds.control, .max_calls = kStateCalls}, context,
+              [uri, this] { return std::make_shared<StateConnection>(uri, handles_); }) {
   feed_->events = std::move(events);
   ways_ = {&list_, &states_};
   for (const auto& [name, groups, rest] : kApart) {
@@ -53,17 +56,19 @@ DomainReader::DomainReader(const Part::Context& context, const CallKinds& kinds,
   }
 }
 
+// To close connections may hang.
+DomainReader::~DomainReader() { clock_->discard(std::move(handles_)); }
+
 void DomainReader::ask(Groups groups) {
   groups_ = groups | Group::kState;
   asked_before_ = std::exchange(asked_, clock_->now());
   listed_.reset();
-  states_
-      .take_all();  // what came since the last read is old; what comes from now on is not, whichever read asked for it
+  collect_states();  // what came since the last read is old; what comes from now on is not, whichever read asked for it
   found_states_.clear();
   late_states_.clear();
   each_.clear();
   answering_.clear();
-  reads_interfaces_ = false;
+  reads_interfaces_ = is_list_late_ = false;
   for (const auto& apart : aparts_) apart->found.reset();
   way_ = stays_apart_ ? Way::kStateAlone : Way::kTogether;
   list_.ask({{stays_apart_ ? Groups{Group::kState} : groups_}});
@@ -76,22 +81,30 @@ void DomainReader::collect() {
       for (Domain& domain : found.domains) each_[domain.uuid] = std::move(domain);
     if (!found.is_list || listed_) continue;
     has_bulk_statistics_ = found.has_bulk_statistics;
-    if ((groups_ & ~found.groups) == 0) way_ = Way::kTogether;  // it was slow, but came
+    if ((groups_ & ~found.groups) == 0) way_ = Way::kTogether;  // it may have been slow, but came
+    const Part::Duration took = clock_->now() - asked_;
+    list_.set_patience(std::clamp(kLate * took, kPatience, kMostPatience));
     listed_ = std::move(found.domains);
-    list_.set_patience(std::max(kPatience, kLate * (Part::Duration{clock_->now() - asked_})));
   }
-  for (auto& [asked, found] : states_.take_all())
-    (asked > asked_before_ ? found_states_ : late_states_).push_back(std::move(found));
+  collect_states();
+}
+
+void DomainReader::collect_states() {
+  for (auto& [asked, found] : states_.take_all()) {
+    if (found.uuid.empty())  // connections that were in calls then have no handles of new domains
+      has_handles_ = asked > handles_wanted_ && states_.calls_late() == 0;
+    else
+      (asked > asked_before_ ? found_states_ : late_states_).push_back(std::move(found));
+  }
 }
 
 void DomainReader::go_on() {
-  look_at_late_list();
-  read_interfaces();
   collect();
+  read_interfaces();
   if (listed_ || list_.is_reading() || !list_.error().empty()) return;
   if (way_ == Way::kTogether) {
     way_ = Way::kStateAlone;
-    late_since_ = asked_;
+    is_list_late_ = true;
     list_.ask({{Group::kState}});
   }
   if (way_ == Way::kStateAlone && !list_.is_reading()) ask_one_by_one();
@@ -121,6 +134,7 @@ bool DomainReader::is_awaited() const {
 
 std::vector<Domain> DomainReader::take() {
   collect();
+  if (!states_.error().empty()) has_handles_ = false;  // a connection was lost
   if (!listed_ && list_.no_thread()) throw std::system_error(*list_.no_thread());
   if (!listed_ && !list_.error().empty()) throw std::runtime_error(list_.error());
   if (!listed_) return take_known();
@@ -132,14 +146,22 @@ void DomainReader::remember(const std::vector<Domain>& domains) {
   const auto is_same = [](const Domain& domain, const Domain& known) { return domain.uuid == known.uuid; };
   if (!std::equal(domains.begin(), domains.end(), known_.begin(), known_.end(), is_same)) {
     known_.assign(domains.size(), {});
-    states_.ask({{}});  // for the handles
+    has_handles_ = false;
   }
+  if (std::exchange(disconnects_, states_.disconnects()) != states_.disconnects()) has_handles_ = false;
   for (std::size_t i = 0; i < domains.size(); ++i) {
     known_[i].name = domains[i].name;
     known_[i].uuid = domains[i].uuid;
     known_[i].active = domains[i].active;
     known_[i].id = domains[i].id;
   }
+  if (!has_handles_) ask_for_handles();
+}
+
+// In each read until they came, and of all connections.
+void DomainReader::ask_for_handles() {
+  handles_wanted_ = asked_before_;
+  states_.ask({{}});
 }
 
 std::vector<Domain> DomainReader::take_known() {
@@ -188,20 +210,13 @@ void DomainReader::ask_apart(Apart& apart) {
   if ((groups_ & apart.groups) != 0) apart.part.ask({{answering_, apart.groups}});
 }
 
-// Interfaces are what it hangs in most likely.
-void DomainReader::look_at_late_list() {
-  if (!late_since_ || list_.calls_late() > 0) return;
-  for (const auto& apart : aparts_) apart->part.rest_after(clock_->now() - *late_since_);
-  late_since_.reset();
-}
-
 // Last, as the others may have to wait for it; and not in the read in which the list is late, perhaps by them.
 void DomainReader::read_interfaces() {
   const auto is_reading = [](const auto& apart) { return apart->part.is_reading(); };
   if (!reads_interfaces_ || std::any_of(aparts_.begin(), aparts_.end(), is_reading)) return;
   reads_interfaces_ = false;
   for (const auto& apart : aparts_)
-    if (apart->groups == Group::kInterface && late_since_ != asked_) ask_apart(*apart);
+    if (apart->groups == Group::kInterface && !is_list_late_) ask_apart(*apart);
 }
 
 void DomainReader::add(std::vector<Domain>& domains) {

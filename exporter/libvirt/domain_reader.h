@@ -36,6 +36,7 @@ class DomainReader {
  public:
   DomainReader(const Part::Context& context, const CallKinds& kinds, const std::string& uri,
                std::chrono::duration<double> refresh, std::shared_ptr<Events> events);
+  ~DomainReader();
 
   // The ways to know the domains, and the parts that are read apart.
   const std::vector<Part*>& ways() const { return ways_; }
@@ -85,24 +86,28 @@ class DomainReader {
   enum class Way { kTogether, kStateAlone, kOneByOne };
 
   void collect();
+  void collect_states();
   void ask_one_by_one();
   void remember(const std::vector<Domain>& domains);
+  void ask_for_handles();
   void ask_apart(Apart& apart);
   void read_interfaces();
-  void look_at_late_list();
   bool knows_nothing() const;
   std::vector<Domain> take_known();
 
   const std::shared_ptr<Runner> clock_;
   const std::shared_ptr<EventFeed> feed_;
+  std::shared_ptr<HandleConnections> handles_;
   PartOf<DomainConnection> list_;
   PartOf<StateConnection> states_;
   std::vector<std::unique_ptr<Apart>> aparts_;
   std::vector<Part*> ways_, apart_;
   bool has_bulk_statistics_ = true;
-  std::optional<Time> late_since_;  // when the list was asked for that is late, with all
-  bool stays_apart_ = false;        // after a read in which something was late
-  std::vector<Domain> known_;       // of the last list, in its order, without statistics
+  bool stays_apart_ = false;   // after a read in which something was late
+  std::vector<Domain> known_;  // of the last list, in its order, without statistics
+  bool has_handles_ = false;   // of those that are known
+  Time handles_wanted_{};      // of the domains that there are since the read after this time
+  unsigned disconnects_ = 0;   // as many as there were when they were wanted
   // Of this read.
   Way way_ = Way::kTogether;
   Groups groups_ = 0;
@@ -111,6 +116,7 @@ class DomainReader {
   std::vector<FoundState> found_states_;
   std::vector<FoundState> late_states_;           // that came in this read, but an earlier one asked for them
   std::unordered_map<std::string, Domain> each_;  // by UUID
+  bool is_list_late_ = false;                     // with all
   std::vector<std::string> answering_;            // UUIDs of those whose state is known
   bool reads_interfaces_ = false;                 // when all else that is read apart is done
 };

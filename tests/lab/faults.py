@@ -38,7 +38,7 @@ def install():
     lab.run("mount", "-t", "overlay", "faults", "-o", f"lowerdir={SBIN}:/usr/sbin", "/usr/sbin")
     HOOKS.mkdir(exist_ok=True)
     write_script(HOOKS / "network", f'case "$1 $2" in "slow start") {HANG} ;; esac', "network", "true")
-    write_script(HOOKS / "qemu", f'case "$1 $2" in "slow-start prepare") {HANG} ;; esac', "qemu", "true")
+    write_script(HOOKS / "qemu", f'case "$1 $2" in "slow-start prepare" | "slow-stop release") {HANG} ;; esac', "qemu", "true")
     lab.stop_libvirtd()
     lab.start_libvirtd()
 

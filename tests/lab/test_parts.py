@@ -193,3 +193,21 @@ def test_guest_whose_start_hangs_costs_itself_only_and_says_so(exporter):
     assert exporter.scrape().value("libvirt_domain_state_code", domain="newcomer") == 3
     lab.virsh("destroy", "newcomer")
     lab.virsh("destroy", "slow-start")
+
+
+def test_running_guest_whose_end_hangs_costs_itself_only_and_says_so(exporter):
+    """It is locked, and asked, as it was known to run: no other guest waits for it, wherever it stands in libvirt's list."""
+    names = [f"slow-stop{end}" for end in ("", "-1", "-2", "-3")]
+    for name in names:
+        guests.create(guests.domain_xml(name), "--paused")
+    with watched(exporter, "domains", rest=30, changes="slow-stop") as before:
+        running = set(responding(before)) - {"slow-stop"}
+        with faults.hanging("qemu", "destroy", "slow-stop"):
+            for scrape in scrapes(exporter, 3):
+                missing = missing_domains(before, scrape, "lists", "interfaces")
+                assert not {name for _, labels in missing for label, name in labels if label == "domain"} & running
+                assert scrape.value("libvirt_domain_responding", domain="slow-stop") == 0
+        after = exporter.scrape()
+        assert series(before, *OF_PART["interfaces"]) == series(after, *OF_PART["interfaces"]), "they are there at once"
+    for name in names[1:]:
+        lab.virsh("destroy", name)

@@ -107,6 +107,11 @@ void HeldDomains::lock() {
   are_locked = true;
 }
 
+void HeldDomains::hold(const std::string& name) {
+  const std::lock_guard lock{mutex};
+  held.insert(name);
+}
+
 void HeldDomains::release() {
   const std::lock_guard lock{mutex};
   held.clear();

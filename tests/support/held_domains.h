@@ -22,6 +22,7 @@ class HeldDomains {
   // From now on they are locked whole, as while their start hangs in a hook: so do calls for the list of domains, and
   // those that look them up by their UUID, which is uuid_for() their name.
   void lock();
+  void hold(const std::string& name);  // one more
   void release();
   void release(const std::string& name);  // one of them
 

@@ -91,7 +91,7 @@ TEST_F(DomainConnectionTest, some_domains_are_read_without_the_others) {
 }
 
 TEST_F(DomainConnectionTest, state_of_a_domain_is_that_of_the_moment) {
-  StateConnection states{"test:///default"};
+  StateConnection states{"test:///default", std::make_shared<HandleConnections>(1)};
   states.open();
   EXPECT_FALSE(states.read({kTestUuid}).found) << "there is no handle yet";
   states.read({});
@@ -100,6 +100,29 @@ TEST_F(DomainConnectionTest, state_of_a_domain_is_that_of_the_moment) {
   const auto off = states.read({kTestUuid}).found->domain;
   EXPECT_THAT(off->number("state.state"), Optional(VIR_DOMAIN_SHUTOFF));
   EXPECT_FALSE(off->active);
+}
+
+TEST_F(DomainConnectionTest, list_gives_handles_to_all_connections_that_are_in_no_call) {
+  const auto connections = std::make_shared<HandleConnections>(3);
+  StateConnection first{"test:///default", connections}, second{"test:///default", connections};
+  first.open();
+  EXPECT_TRUE(first.read({}).found);
+  second.open();
+  EXPECT_TRUE(second.read({kTestUuid}).found->domain);
+  EXPECT_FALSE(connections->take().handles.empty());
+  EXPECT_TRUE(connections->take().handles.empty()) << "all three are in use";
+}
+
+TEST_F(DomainConnectionTest, connection_with_handles_goes_to_the_next_one_who_takes_it) {
+  const auto connections = std::make_shared<HandleConnections>(1);
+  {
+    StateConnection states{"test:///default", connections};
+    states.open();
+    states.read({});
+  }
+  StateConnection next{"test:///default", connections};
+  next.open();
+  EXPECT_TRUE(next.read({kTestUuid}).found->domain);
 }
 
 TEST_F(DomainConnectionTest, cpu_time_of_a_silent_domain_comes_from_a_call_that_takes_no_job) {

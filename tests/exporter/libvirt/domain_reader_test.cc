@@ -110,11 +110,14 @@ TEST_F(DomainReaderTest, where_the_list_hangs_the_domains_that_are_known_are_ask
 }
 
 TEST_F(DomainReaderTest, state_that_comes_in_this_read_counts_though_an_earlier_one_asked_for_it) {
+  host.define(domain_xml("d"));
+  virDomainCreate(host.domain("d").get());
   read();
-  const std::string last = running().back();
+  const std::string last = running().at(2);
   HeldDomains held{{"c", last}};
   held.lock();
   EXPECT_EQ(read().at(last), std::nullopt);
+  held.hold(running().at(1));  // for which the next read waits a second
   std::thread later{[&] {
     std::this_thread::sleep_for(200ms);
     held.release(last);
@@ -124,10 +127,15 @@ TEST_F(DomainReaderTest, state_that_comes_in_this_read_counts_though_an_earlier_
   held.release();
 }
 
-TEST_F(DomainReaderTest, the_others_are_asked_when_an_earlier_read_hung_at_the_first_and_it_answers) {
+TEST_F(DomainReaderTest, the_others_are_asked_when_as_many_calls_hung_as_may_be_out_and_one_is_back) {
+  for (const char* name : {"d", "e"}) {
+    host.define(domain_xml(name));
+    virDomainCreate(host.domain(name).get());
+  }
   read();
-  const std::string first = running().front(), last = running().back();
-  HeldDomains held{{"c", first}};
+  const std::vector<std::string> names = running();
+  const std::string first = names.front(), last = names.back();
+  HeldDomains held{{"c", names[0], names[1], names[2]}};
   held.lock();
   EXPECT_THROW(read(), Late);
   std::thread later{[&] {
@@ -138,6 +146,61 @@ TEST_F(DomainReaderTest, the_others_are_asked_when_an_earlier_read_hung_at_the_f
   EXPECT_THAT(states.at(first), Optional(VIR_DOMAIN_RUNNING));
   EXPECT_THAT(states.at(last), Optional(VIR_DOMAIN_RUNNING));
   later.join();
+  held.release();
+}
+
+TEST_F(DomainReaderTest, domains_are_asked_one_by_one_over_the_connection_that_follows_one_that_was_lost) {
+  read();
+  for (Part* part : reader.ways()) part->disconnect();
+  read();
+  HeldDomains held{{"c"}};
+  held.lock();
+  EXPECT_THAT(read(), UnorderedElementsAre(Pair("a", Optional(VIR_DOMAIN_RUNNING)),
+                                           Pair("b", Optional(VIR_DOMAIN_RUNNING)), Pair("c", Eq(std::nullopt))));
+  held.release();
+}
+
+TEST_F(DomainReaderTest, running_domain_that_is_locked_keeps_no_other_one_from_being_asked) {
+  read();
+  const std::string first = running().front(), last = running().back();
+  HeldDomains held{{"c", first}};
+  held.lock();
+  for (int i = 0; i < 3; ++i) {
+    const auto states = read();
+    EXPECT_THAT(states.at(first), Eq(std::nullopt));
+    EXPECT_THAT(states.at(last), Optional(VIR_DOMAIN_RUNNING));
+  }
+  held.release();
+}
+
+TEST_F(DomainReaderTest, log_tells_the_end_of_a_hang_of_domains_that_need_not_be_asked_any_more) {
+  read();
+  {
+    HeldDomains held{{"c", running().back()}};
+    held.lock();
+    read();
+    EXPECT_THAT(captured.text(), HasSubstr("warning libvirt part states: no answer in time"));
+  }
+  for (const auto end = Clock::now() + 30s; !list().success && Clock::now() < end;) read();
+  read();
+  EXPECT_THAT(captured.text(), HasSubstr("info libvirt part states: "));
+}
+
+TEST_F(DomainReaderTest, list_that_hangs_is_soon_given_up_though_the_last_one_was_slow) {
+  {
+    HeldDomains held{{"c"}};
+    held.lock();
+    std::thread later{[&] {
+      std::this_thread::sleep_for(4s);
+      held.release();
+    }};
+    read();
+    later.join();
+  }
+  HeldDomains held{{"c"}};
+  held.lock();
+  EXPECT_THAT(read().at("a"), Optional(VIR_DOMAIN_RUNNING));
+  EXPECT_LT(took, 8s);
   held.release();
 }
 
