@@ -143,7 +143,7 @@ class LibvirtSource : public Source {
     wait_while([this] { return is_awaited(); }, waiters, so_far);
     if (read.up && domains_.reads_each()) read_each(read, waiters, so_far);
     auto snapshot = snapshot_of(read, std::move(read.domains));
-    if (!read.up && snapshot->host.empty()) throw Late{};
+    if (!read.up && host_found_.empty() && !pools_.has_any() && !networks_.has_any()) throw Late{};
     domains_.end_read();
     for (Part* part : parts_) part->end_read();
     return snapshot;
