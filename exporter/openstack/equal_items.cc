@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/openstack/equal_items.h"
 
+#include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "exporter/stats_builder.h"
 
 namespace virt {
+namespace {
+
+// With all digits that tell it from other numbers.
+std::string digits(double number) {
+  char text[32];
+  return {text, std::to_chars(std::begin(text), std::end(text), number).ptr};
+}
+
+}  // namespace
 
 // Values that differ give different texts.
 std::string EqualItems::values(const Stats& item) const {
@@ -14,7 +25,7 @@ std::string EqualItems::values(const Stats& item) const {
     if (const auto text = item.text(field))
       all.append("t").append(std::to_string(text->size())).append(":").append(*text);
     else if (const auto number = item.number(field))
-      all.append("n").append(std::to_string(*number)).append(":");
+      all.append("n").append(digits(*number)).append(":");
     else
       all.append("-");
   }

@@ -39,6 +39,13 @@ TEST(EqualItems, whatever_differs_makes_different_ones) {
   EXPECT_THAT(equal.take(), SizeIs(9));
 }
 
+TEST(EqualItems, numbers_differ_by_their_last_digit) {
+  EqualItems equal{kFields};
+  equal.add(items(R"([{"ips": 1e-7}, {"ips": 2e-7}, {"ips": 0.1}, {"ips": 0.10000000000000002}, {"ips": 1e300},
+                      {"ips": -1e300}, {"ips": 0.1}])"));
+  EXPECT_THAT(equal.take(), SizeIs(6));
+}
+
 TEST(EqualItems, is_empty_at_first_and_afterwards) {
   EqualItems equal{kFields};
   EXPECT_THAT(equal.take(), SizeIs(0));
