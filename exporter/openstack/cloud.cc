@@ -135,7 +135,7 @@ void Cloud::start(std::size_t list) {
 void Cloud::end(std::size_t list, ListResult result) {
   ended_.push_back(std::move(reads_[list]));
   reads_.erase(list);
-  has_big_ended_ = has_big_ended_ || all_lists()[list].behind;
+  has_big_ended_ = has_big_ended_ || all_lists()[list].is(kBehind);
   const Time now = std::chrono::steady_clock::now();
   log(all_lists()[list], result);
   Board board = new_board();

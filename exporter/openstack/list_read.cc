@@ -93,7 +93,7 @@ void ListRead::go_on(const TokenPtr& token) {
   if (!token) return fail(Failure::kLogin, "there is no token");
   if (token == token_) return fail(Failure::kUnauthorized, "status 401, with a new token");
   token_ = token;
-  if (list_.filtered && !token->scope.cloud_wide)
+  if (list_.is(kFiltered) && !token->scope.cloud_wide)
     return fail(Failure::kScope, "the token does not see the resources of all projects");
   const ServiceSpec& service = spec_of(list_.service);
   base_ = token->catalog.url(service, context_.session.config());
@@ -147,7 +147,7 @@ void ListRead::send(const std::string& url, Transfers::Done done) {
   ApiRequest request;
   request.service = list_.service;
   request.url = url;
-  request.behind = list_.behind;
+  request.behind = list_.is(kBehind);
   request.headers = {"X-Auth-Token: " + token_->id, "Accept: application/json"};
   if (const auto version = context_.microversions.of(list_.service); version && version->major > 0)
     request.headers.push_back("OpenStack-API-Version: " + std::string{spec_of(list_.service).version_header} + " " +
@@ -166,7 +166,7 @@ void ListRead::take_page(ApiResponse response) {
   if (const std::string error = parse_page(response.body, shape_, more, page_); !error.empty())
     return fail(Failure::kContent, "the answer " + error);
   response.body = {};
-  if (list_.counted) equal_.add(std::exchange(page_.items, {}));
+  if (list_.is(kCounted)) equal_.add(std::exchange(page_.items, {}));
   if (page_.next.empty() && page_.truncated) return fail(Failure::kTooMany, "the API gives a part of the list only");
   if (page_.next.empty()) {
     has_pages_ = true;
@@ -258,7 +258,7 @@ void ListRead::finish() {
   ListResult result;
   result.pages = pages_;
   result.count = page_.items.size() + equal_.size();
-  if (list_.counted) page_.items = equal_.take();
+  if (list_.is(kCounted)) page_.items = equal_.take();
   page_.items.shrink_to_fit();
   result.items = std::make_shared<const CloudItems>(std::move(page_.items));
   done_(std::move(result));

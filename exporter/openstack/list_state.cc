@@ -72,12 +72,12 @@ std::chrono::seconds ListState::pause(const ListResult& result) const {
 
 Time ListState::awaited_until(Time since, std::chrono::steady_clock::duration patience) const {
   if (!is_being_read_) return Time::min();
-  const bool is_slow = spec_->behind || begun_ + kAboutThen < since || failure_ == Failure::kTimeout;
+  const bool is_slow = spec_->is(kBehind) || begun_ + kAboutThen < since || failure_ == Failure::kTimeout;
   if (!is_slow) return Time::max();
   return items_ ? Time::min() : patience >= Time::max() - since ? Time::max() : since + patience;
 }
 
-bool ListState::is_hanging(Time now) const { return is_being_read_ && !spec_->behind && now - begun_ > kHanging; }
+bool ListState::is_hanging(Time now) const { return is_being_read_ && !spec_->is(kBehind) && now - begun_ > kHanging; }
 
 std::shared_ptr<const CloudItems> ListState::items(Time now) const {
   return items_ && now - read_at_ <= spec_->stale ? items_ : nullptr;

@@ -32,6 +32,12 @@ enum class Service : std::size_t { kIdentity, kNetwork, kCompute, kImage, kVolum
 std::span<const ServiceSpec> all_services();
 inline const ServiceSpec& spec_of(Service service) { return all_services()[static_cast<std::size_t>(service)]; }
 
+enum ListTrait : unsigned {
+  kBehind = 1,    // it is big: scrapes do not wait for it
+  kFiltered = 2,  // a token without cloud-wide rights is given a part of it, or nothing, and no error
+  kCounted = 4,   // items that are equal in all fields are kept once, with how many they are as "#"
+};
+
 struct ListSpec {
   CloudList::One bit;
   Service service;
@@ -43,13 +49,13 @@ struct ListSpec {
   unsigned page_size;       // 0: the API does not page
   // A scrape begins to read it if what there is is older; and does without it if that is older still.
   std::chrono::seconds max_age, stale;
-  bool behind = false;       // it is big: scrapes do not wait for it
-  bool filtered = false;     // a token without cloud-wide rights is given a part of it, or nothing, and no error
+  unsigned traits = 0;       // of ListTrait, or-ed
   Microversion oldest = {};  // below it the API gives something else
-  bool counted = false;      // items that are equal in all fields are kept once, with how many they are as "#"
   // More documents of each item, whose fields are added to it: paths separated by spaces, in which "{key}" stands for
   // what the item says of that key.
   std::string_view details = {};
+
+  bool is(ListTrait trait) const { return (traits & trait) != 0; }
 };
 std::span<const ListSpec> all_lists();
 

@@ -11,7 +11,7 @@ using testing::IsNull;
 using testing::Not;
 
 const ListSpec kCheap{CloudList::kRouters, Service::kNetwork, "routers", "/routers", "routers", "id", "", 0, 60s, 900s};
-const ListSpec kBig{CloudList::kPorts, Service::kNetwork, "ports", "/ports", "ports", "id", "", 0, 60s, 900s, true};
+const ListSpec kBig{CloudList::kPorts, Service::kNetwork, "ports", "/ports", "ports", "id", "", 0, 60s, 900s, kBehind};
 
 ListResult found(std::size_t items) {
   ListResult result;
