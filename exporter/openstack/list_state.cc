@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 // After that what is under way is not of a scrape that came about then.
 constexpr auto kAboutThen = 1s;
-constexpr auto kHanging = 5s;
+constexpr auto kHanging = 5s, kSlowFailure = 2s;
 constexpr auto kForRefused = 900s, kFirstPause = 5s, kLongestPause = 60s;
 constexpr unsigned kFailuresWithoutPause = 2;
 
@@ -42,6 +42,7 @@ bool ListState::end(ListResult result, Time now) {
   has_ended_ = true;
   failure_ = result.failure;
   failures_ = failure_ == Failure::kNone ? 0 : failures_ + 1;
+  fails_slowly_ = failures_ > 0 && (fails_slowly_ || failure_ == Failure::kTimeout || now - begun_ > kSlowFailure);
   next_ = now + pause(result);
   if (is_refusal(failure_)) items_ = nullptr;
   if (failure_ != Failure::kNone) return true;
@@ -71,8 +72,8 @@ std::chrono::seconds ListState::pause(const ListResult& result) const {
 }
 
 Time ListState::awaited_until(Time since, std::chrono::steady_clock::duration patience) const {
-  if (!is_being_read_) return Time::min();
-  const bool is_slow = spec_->is(kBehind) || begun_ + kAboutThen < since || failure_ == Failure::kTimeout;
+  if (!is_being_read_ || fails_slowly_) return Time::min();
+  const bool is_slow = spec_->is(kBehind) || begun_ + kAboutThen < since;
   if (!is_slow) return Time::max();
   return items_ ? Time::min() : patience >= Time::max() - since ? Time::max() : since + patience;
 }

@@ -47,6 +47,7 @@ class ListState {
   Time begun_{}, next_ = Time::min();  // the read under way, or the last one; when there may be another one
   Failure failure_ = Failure::kNone;   // of the last read that ended
   unsigned failures_ = 0;              // in a row
+  bool fails_slowly_ = false;          // one of those failures was long in coming
   // What the last good read found.
   std::shared_ptr<const CloudItems> items_;
   Time read_at_{};  // when it began

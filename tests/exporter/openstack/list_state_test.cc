@@ -173,7 +173,24 @@ TEST_F(ListStateTest, next_scrape_is_patient_with_what_was_never_read_and_not_wi
 TEST_F(ListStateTest, list_that_timed_out_keeps_no_scrape_waiting_again) {
   read(failed(Failure::kTimeout));
   state_.begin(now_);
-  EXPECT_EQ(state_.awaited_until(now_, 2s), now_ + 2s);
+  EXPECT_EQ(state_.awaited_until(now_, 2s), Time::min());
+}
+
+TEST_F(ListStateTest, failure_that_is_long_in_coming_keeps_no_scrape_waiting_again_until_it_is_over) {
+  state_.begin(now_);
+  state_.end(failed(Failure::kLogin), now_ += 30s);
+  read(failed(Failure::kLogin));  // at once, as there is a pause
+  state_.begin(now_);
+  EXPECT_EQ(state_.awaited_until(now_, 2s), Time::min());
+  state_.end(found(1), now_);
+  state_.begin(now_);
+  EXPECT_EQ(state_.awaited_until(now_, 2s), Time::max());
+}
+
+TEST_F(ListStateTest, list_that_fails_at_once_is_waited_for) {
+  read(failed(Failure::kStatus));
+  state_.begin(now_);
+  EXPECT_EQ(state_.awaited_until(now_, 2s), Time::max());
 }
 
 TEST_F(ListStateTest, big_list_is_waited_for_a_moment_the_first_time) {
