@@ -70,7 +70,7 @@ class ListRead {
     Microversions& microversions;
   };
   struct Limits {
-    std::size_t pages = 200, items = 200000;
+    std::size_t pages = 1000, items = 200000;
   };
 
   // Calls `done` once, in Transfers::run() or at once; must live until then. A page that is refused (401) is asked for

@@ -190,6 +190,12 @@ TEST_F(ListReadTest, part_of_a_list_is_none) {
   EXPECT_EQ(read(CloudList::kUsers).failure, Failure::kTooMany);
 }
 
+TEST_F(ListReadTest, pages_are_enough_for_the_items_of_each_list) {
+  const ListRead::Limits limits;
+  for (const ListSpec& spec : all_lists())
+    EXPECT_TRUE(spec.page_size == 0 || limits.pages * spec.page_size >= limits.items) << spec.name;
+}
+
 TEST_F(ListReadTest, token_that_does_not_see_all_asks_nothing_that_would_be_cut) {
   cloud_.give_tokens("reader");
   expect_failure(Failure::kScope, "all projects");
