@@ -4,7 +4,9 @@
 #define VIRT_EXPORTER_COLLECTORS_CENTRAL_H_
 
 #include <array>
-#include <cstdint>
+#include <charconv>
+#include <cmath>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,10 +19,13 @@ namespace virt::central {
 // As a label: empty where the item has none.
 inline std::string_view text(const Stats& item, std::string_view key) { return item.text(key).value_or(""); }
 
-// Of whole numbers.
-inline std::string number_text(const Stats& item, std::string_view key) {
+// A whole number, however large: what comes from an API may be beyond all integers.
+template <typename Item>
+std::string number_text(const Item& item, std::string_view key) {
   const auto number = item.number(key);
-  return number ? std::to_string(static_cast<std::int64_t>(*number)) : "";
+  if (!number) return "";
+  char text[512];
+  return {text, std::to_chars(std::begin(text), std::end(text), std::trunc(*number), std::chars_format::fixed).ptr};
 }
 
 inline std::string_view flag_text(const Stats& item, std::string_view key) {

@@ -90,7 +90,7 @@ class CloudNetworkPollster : public CloudPollster {
 
   static void sample_addresses(const Stats& network, Counters& counters) {
     for (const Record& subnet : network.group("subnet_ip_availability")) {
-      const std::string version = std::to_string(static_cast<int>(subnet.number("ip_version").value_or(0)));
+      const std::string version = number_text(subnet, "ip_version");
       counters.sample(kAddresses, subnet,
                       {nullptr,
                        {{"network_id", text(network, "network_id")},

@@ -47,6 +47,17 @@ TEST(CloudNetworkPollster, name_is_any_text) {
   EXPECT_THAT(cloud_samples("central.network", snapshot), testing::HasSubstr("name=\"a\\\"\\n\x07ü\""));
 }
 
+TEST(CloudNetworkPollster, number_in_a_label_may_be_of_any_size) {
+  const auto snapshot = cloud_of(
+      {{CloudList::kNetworks,
+        R"({"networks": [{"id": "n", "provider:segmentation_id": 18446744073709551616, "mtu": 100000.0}]})"},
+       {CloudList::kIpAvailabilities,
+        R"({"network_ip_availabilities": [{"subnet_ip_availability": [{"ip_version": 1e10, "total_ips": 1}]}]})"}});
+  const std::string samples = cloud_samples("central.network", snapshot);
+  EXPECT_THAT(samples, testing::HasSubstr("provider_segmentation_id=\"18446744073709551616\",mtu=\"100000\""));
+  EXPECT_THAT(samples, testing::HasSubstr("ip_version=\"10000000000\""));
+}
+
 TEST(CloudNetworkPollster, status_that_is_not_known_is_minus_one) {
   const auto snapshot = cloud_of({{CloudList::kNetworks, R"({"networks": [{"id": "n", "status": "ODD"}]})"}});
   EXPECT_THAT(cloud_samples("central.network", snapshot), testing::HasSubstr("mtu=\"\"} -1\n"));
