@@ -180,22 +180,25 @@ bool Transfers::has_room_for(const Transfer& transfer) const {
   return !transfer.request.behind || (same_behind + 1 < limits_.for_service && all_behind + 2 <= limits_.at_once);
 }
 
-void Transfers::start_waiting() {
+bool Transfers::start_waiting() {
+  bool any_ended = false;
   while (true) {
     const auto next = std::find_if(waiting_.begin(), waiting_.end(),
                                    [this](const auto& transfer) { return has_room_for(*transfer); });
-    if (next == waiting_.end()) return;
+    if (next == waiting_.end()) return any_ended;
     auto transfer = std::move(*next);
     waiting_.erase(next);
-    start(std::move(transfer));
+    any_ended = !start(std::move(transfer)) || any_ended;
   }
 }
 
-void Transfers::start(std::unique_ptr<Transfer> transfer) {
+// False if it has failed already.
+bool Transfers::start(std::unique_ptr<Transfer> transfer) {
   const bool is_ready = transfer->prepare(config_, limits_) &&
                         curl_multi_add_handle(curl_->multi.get(), transfer->easy.get()) == CURLM_OK;
   running_.push_back(std::move(transfer));
   if (!is_ready) finish(std::prev(running_.end()), CURLE_FAILED_INIT);
+  return is_ready;
 }
 
 void Transfers::finish(Running::iterator at, int result) {
@@ -225,9 +228,11 @@ bool Transfers::finish_ended() {
 
 void Transfers::run(std::chrono::steady_clock::time_point until) {
   int running = 0;
-  start_waiting();
+  const bool any_failed = start_waiting();
   curl_multi_perform(curl_->multi.get(), &running);
-  if (finish_ended()) return start_waiting();
+  const bool any_ended = finish_ended();
+  if (any_ended) start_waiting();
+  if (any_ended || any_failed) return;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
   constexpr std::int64_t kLongest = 60 * 60 * 1000;
   curl_multi_poll(curl_->multi.get(), nullptr, 0, static_cast<int>(std::clamp<std::int64_t>(left, 0, kLongest)),

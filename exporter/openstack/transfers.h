@@ -69,9 +69,10 @@ class Transfers {
   struct Transfer;
   using Running = std::list<std::unique_ptr<Transfer>>;
 
-  void start_waiting();
+  // Whether any of them ended at once.
+  bool start_waiting();
   bool has_room_for(const Transfer& transfer) const;
-  void start(std::unique_ptr<Transfer> transfer);
+  bool start(std::unique_ptr<Transfer> transfer);
   bool finish_ended();
   void finish(Running::iterator transfer, int result);
 

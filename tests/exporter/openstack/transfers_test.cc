@@ -141,6 +141,14 @@ TEST(Transfers, requests_are_counted_by_what_they_end_with) {
                           Pair(Pair(Service::kCompute, "error"), 1)));
 }
 
+TEST(Transfers, request_that_cannot_be_sent_ends_at_once) {
+  const auto begun = std::chrono::steady_clock::now();
+  const ApiResponse response = answer(request("http://127.0.0.1:1/" + std::string(9000000, 'a')));
+  EXPECT_EQ(response.status, 0);
+  EXPECT_NE(response.error, "");
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 10s);
+}
+
 TEST(Transfers, wake_ends_the_wait) {
   Transfers transfers{CloudConfig{}};
   std::thread waker{[&] { transfers.wake(); }};
