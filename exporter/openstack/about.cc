@@ -28,9 +28,8 @@ constexpr Meter kScope[] = {
      "Constant 1; labels describe what the token is for, its user and roles. Unless cloud_wide is true it does not see "
      "all projects, and lists that it would see only in part are not exported (Keystone token)."}};
 constexpr Meter kSuccess[] = {{"", "virt_openstack_list_success", Type::kGauge, kOne,
-                               "1 if the last read of the list succeeded, and none takes longer than 5 seconds, and "
-                               "what it found is still shown; else "
-                               "0."}};
+                               "1 if the last read of the list succeeded, what it found is still shown, and no later "
+                               "read has taken more than 5 seconds so far; else 0."}};
 constexpr Meter kFailed[] = {
     {"", "virt_openstack_list_failed", Type::kGauge, kOne,
      "Constant 1 for a list that could not be read; reason is pending, stale, login, scope, no_service, absent, "
