@@ -76,13 +76,16 @@ std::shared_ptr<CloudSnapshot> Cloud::snapshot(Needs needs) const {
   const Time now = std::chrono::steady_clock::now();
   for (const ListState& list : lists_) {
     if ((list.spec().bit & needs) == 0) continue;
-    if (auto items = list.items(now)) snapshot->lists[list.spec().bit] = std::move(items);
+    if (auto items = list.items(now))
+      snapshot->lists[list.spec().bit] = std::move(items);
+    else
+      snapshot->missing |= list.spec().bit;
     snapshot->reports.push_back(list.report(now));
   }
   for (std::size_t i = 0; i < all_services().size(); ++i)
     if (const auto up = is_up(static_cast<Service>(i), needs, now))
       snapshot->services.push_back({all_services()[i].name, *up});
-  snapshot->up = board_.is_logged_in;
+  snapshot->up = board_.is_logged_in || !snapshot->lists.empty();
   snapshot->scope = board_.scope;
   snapshot->requests = board_.requests;
   snapshot->logins = board_.logins;

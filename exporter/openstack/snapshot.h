@@ -85,7 +85,7 @@ struct CloudRequests {
   std::uint64_t count;
 };
 
-// Is up if Keystone has given a token that is still good.
+// Is up if Keystone has given a token that is still good, or anything is known from an earlier one.
 struct CloudSnapshot : SnapshotBase {
   static constexpr std::string_view kSource = "openstack";
 

@@ -77,6 +77,7 @@ TEST_F(CloudTest, scrape_reads_what_it_needs_and_nothing_else) {
   EXPECT_THAT(snapshot->items(CloudList::kRouters), Pointee(SizeIs(1)));
   EXPECT_THAT(snapshot->items(CloudList::kComputeServices), Pointee(SizeIs(1)));
   EXPECT_TRUE(snapshot->up);
+  EXPECT_EQ(snapshot->missing, 0);
   EXPECT_EQ(snapshot->logins, 1);
   EXPECT_EQ(snapshot->scope->roles, "admin");
   EXPECT_EQ(up(*snapshot, "neutron"), true);
@@ -104,6 +105,7 @@ TEST_F(CloudTest, service_that_fails_costs_its_own_lists) {
   const auto snapshot = scrape(kBoth);
   EXPECT_THAT(snapshot->items(CloudList::kRouters), IsNull());
   EXPECT_THAT(snapshot->items(CloudList::kComputeServices), Pointee(SizeIs(1)));
+  EXPECT_EQ(snapshot->missing, CloudList::kRouters);
   EXPECT_EQ(reason(*snapshot, "routers"), "status");
   EXPECT_EQ(up(*snapshot, "neutron"), false);
   EXPECT_EQ(up(*snapshot, "nova"), true);
@@ -142,12 +144,27 @@ TEST_F(CloudTest, keystone_that_is_down_is_told_for_all) {
   EXPECT_EQ(snapshot->scope, std::nullopt);
 }
 
+TEST_F(CloudTest, keystone_that_goes_down_leaves_what_is_known) {
+  open();
+  scrape(CloudList::kComputeServices);
+  fake_.answer("/identity/v3/auth/tokens", {{503, ""}});
+  fake_.answer(kRouters, {{401, ""}});
+  const auto snapshot = scrape(kBoth);
+  EXPECT_TRUE(snapshot->up);
+  EXPECT_EQ(snapshot->missing, CloudList::kRouters);
+  EXPECT_EQ(reason(*snapshot, "routers"), "login");
+  EXPECT_EQ(up(*snapshot, "identity"), false);
+  EXPECT_THAT(snapshot->items(CloudList::kComputeServices), Pointee(SizeIs(1)));
+}
+
 TEST_F(CloudTest, reader_counts_nothing_that_it_sees_in_part) {
   fake_.give_tokens("reader");
   fake_.answer(kServices, {{403, ""}});
   open();
   const auto snapshot = scrape(kBoth);
   EXPECT_THAT(snapshot->lists, SizeIs(0));
+  EXPECT_TRUE(snapshot->up);
+  EXPECT_EQ(snapshot->missing, kBoth);
   EXPECT_EQ(reason(*snapshot, "routers"), "scope");
   EXPECT_EQ(reason(*snapshot, "os-services"), "forbidden");
   EXPECT_EQ(up(*snapshot, "neutron"), std::nullopt);
