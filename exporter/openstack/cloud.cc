@@ -99,9 +99,11 @@ std::optional<bool> Cloud::is_up(Service service, Needs needs, Time now) const {
   for (const ListState& list : lists_) {
     if (list.spec().service != service || (list.spec().bit & needs) == 0) continue;
     was_needed = true;
-    if (is_hard(list.failure()) || list.is_hanging(now)) return false;
-    answered = answered || (list.was_ever_read() && was_asked(list.failure()));
-    pending = pending || !list.was_ever_read();
+    // What failed for want of a token is asked only now that there is one.
+    const bool is_new = !list.was_ever_read() || (board_.is_logged_in && list.failure() == Failure::kLogin);
+    if ((!is_new && is_hard(list.failure())) || list.is_hanging(now)) return false;
+    answered = answered || (!is_new && was_asked(list.failure()));
+    pending = pending || is_new;
   }
   if (answered || (service == Service::kIdentity && !was_needed)) return true;
   return pending ? std::optional{false} : std::nullopt;

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <condition_variable>
 
 #include "tests/support/api_server.h"
@@ -34,7 +35,7 @@ class CloudTest : public testing::Test {
     Cloud::Options options;
     options.limits.total = 2000ms;
     cloud_.emplace(
-        fake_.config(), [this] { return fake_.config(); }, options,
+        fake_.config(), [this] { return fake_.config(is_password_right_ ? "secret" : "old"); }, options,
         [this] {
           const std::lock_guard lock{mutex_};
           changed_.notify_all();
@@ -66,6 +67,7 @@ class CloudTest : public testing::Test {
 
   CapturedLog log_;
   FakeCloud fake_;
+  std::atomic<bool> is_password_right_{true};
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Cloud> cloud_;
@@ -155,6 +157,20 @@ TEST_F(CloudTest, keystone_that_goes_down_leaves_what_is_known) {
   EXPECT_EQ(reason(*snapshot, "routers"), "login");
   EXPECT_EQ(up(*snapshot, "identity"), false);
   EXPECT_THAT(snapshot->items(CloudList::kComputeServices), Pointee(SizeIs(1)));
+}
+
+TEST_F(CloudTest, service_is_up_after_a_login_though_a_list_waited_for_it_and_is_not_there_yet) {
+  constexpr Needs kNeeds = CloudList::kRouters | CloudList::kPorts;
+  is_password_right_ = false;
+  open();
+  EXPECT_EQ(up(*scrape(kNeeds), "neutron"), false);
+  fake_.answer(kPorts, {{200, R"({"ports": []})", "", 1900ms}});
+  is_password_right_ = true;
+  std::this_thread::sleep_for(5100ms);  // the pause after a login that failed
+  const auto snapshot = scrape(kNeeds, 1500ms);
+  EXPECT_THAT(snapshot->items(CloudList::kRouters), Pointee(SizeIs(1)));
+  EXPECT_THAT(snapshot->items(CloudList::kPorts), IsNull());
+  EXPECT_EQ(up(*snapshot, "neutron"), true);
 }
 
 TEST_F(CloudTest, reader_counts_nothing_that_it_sees_in_part) {
