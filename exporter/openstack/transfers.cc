@@ -114,6 +114,7 @@ struct Transfers::Transfer {
     set(CURLOPT_USERAGENT, (std::string{"virt_exporter/"} + kVersion).c_str());
     set(CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl knows
     set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_QUICK_EXIT, 1L);  // or the end of a transfer waits for the name servers that its timeout gave up
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect.count()));
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(limits.total.count()));
     set(CURLOPT_WRITEFUNCTION, &Transfer::write);
