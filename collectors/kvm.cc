@@ -35,7 +35,9 @@ class KvmPollster : public Pollster {
  public:
   bool on_by_default() const override { return false; }
   std::vector<Meters> meters() const override { return {kHaltPolling, kEachVcpu, kDomain}; }
-  Needs needs() const override { return Group::kState | Group::kCpuTotal | Group::kVcpu | Group::kVm; }
+  Needs needs() const override {
+    return Group::kState | Group::kCpuTotal | Group::kHaltPolling | Group::kVcpu | Group::kVm;
+  }
 
   Counters get_counters(const Snapshot& snapshot) const override {
     Counters counters;

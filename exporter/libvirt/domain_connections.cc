@@ -41,11 +41,25 @@ bool DomainExtras::have_changed(std::uint64_t events, const std::vector<Reading>
   return true;
 }
 
+// libvirt logs an error where the host has no control groups, so of each run it is asked no more than once then.
+void DomainExtras::add_cpu_times(std::vector<Reading>& readings) {
+  for (Reading& reading : readings) {
+    Domain& domain = reading.domain;
+    unsigned& run = without_cpu_times_.keep(domain.uuid);
+    if (!domain.active || run == domain.id) continue;
+    const Stats times = read_cpu_times(reading.handle.get());
+    if (times.empty()) run = domain.id;
+    extend(domain.stats, times);
+  }
+  without_cpu_times_.forget_others();
+}
+
 void DomainExtras::add(virConnectPtr connection, Groups groups, std::uint64_t events, std::vector<Reading>& readings) {
   const auto now = std::chrono::steady_clock::now();
   if ((groups & Group::kPlacement) != 0)
     for (Reading& reading : readings)
       if (reading.domain.active) extend(reading.domain.stats, read_placement(reading.handle.get()));
+  if ((groups & (Group::kCpuTotal | Group::kHaltPolling)) == Group::kCpuTotal) add_cpu_times(readings);
   if ((groups & Group::kLists) == 0) return;
   if (have_changed(events, readings)) lists_.forget();
   lists_.add(connection, readings, now);
@@ -78,7 +92,8 @@ std::vector<Domain> DomainConnection::list(Groups groups) {
   const std::uint64_t events = feed_->events->number();
   std::vector<Reading> readings =
       has_bulk_statistics_ ? read_bulk(connection, groups & kWithoutMonitor, uuids_) : read_list(connection);
-  extras_.add(connection, groups, events, readings);
+  // Where domains are read one by one, so is their CPU time.
+  extras_.add(connection, has_bulk_statistics_ ? groups : groups & ~Group::kCpuTotal, events, readings);
   return without_handles(std::move(readings));
 }
 

@@ -21,6 +21,7 @@
 #include "exporter/libvirt/events.h"
 #include "exporter/libvirt/handles.h"
 #include "exporter/libvirt/part_call.h"
+#include "exporter/libvirt/per_domain.h"
 
 namespace virt {
 
@@ -29,15 +30,18 @@ class DomainExtras {
  public:
   explicit DomainExtras(std::chrono::duration<double> refresh) : lists_(refresh), autostart_once_(refresh) {}
 
-  // Adds kLists and kPlacement, if `groups` have them. The lists are read again if domains came, went, started, stopped
+  // Adds kLists, kPlacement, and the CPU time of domains that run as kCpuTotal has it, if `groups` have them and no
+  // monitor is needed for more. The lists are read again if domains came, went, started, stopped
   // or had an event since the last time, of which `events` is the number.
   void add(virConnectPtr connection, Groups groups, std::uint64_t events, std::vector<Reading>& readings);
 
  private:
+  void add_cpu_times(std::vector<Reading>& readings);
   bool have_changed(std::uint64_t events, const std::vector<Reading>& readings);
 
   DomainLists lists_;
   AutostartOnce autostart_once_;
+  PerDomain<unsigned> without_cpu_times_;  // libvirt's numbers of their runs
   // At the last time.
   std::uint64_t events_seen_ = 0;
   std::vector<std::pair<std::string, unsigned>> runs_;  // UUIDs and libvirt's numbers

@@ -129,7 +129,7 @@ void read_running(virDomainPtr domain, Groups groups, const DomainFacts& facts, 
 
 }  // namespace
 
-Stats read_cpu_time(virDomainPtr domain) {
+Stats read_cpu_times(virDomainPtr domain) {
   static constexpr struct {
     std::string_view field;
     const char* key;
@@ -143,9 +143,14 @@ Stats read_cpu_time(virDomainPtr domain) {
   for (int i = 0; i < count; ++i)
     for (const auto& [field, key] : kKeys)
       if (parameters[i].field == field) stats.add(key, static_cast<double>(parameters[i].value.ul));
-  virDomainInfo info;
-  if (stats.empty() && virDomainGetInfo(domain, &info) == 0) stats.add("cpu.time", static_cast<double>(info.cpuTime));
   return stats.build();
+}
+
+Stats read_cpu_time(virDomainPtr domain) {
+  Stats times = read_cpu_times(domain);
+  virDomainInfo info;
+  if (!times.empty() || virDomainGetInfo(domain, &info) < 0) return times;
+  return to_stats({{"cpu.time", static_cast<double>(info.cpuTime)}});
 }
 
 Domain identify(virDomainPtr handle, KnownUuids& uuids) {

@@ -48,8 +48,12 @@ using Answers = std::vector<std::optional<Statistics>>;
 // the monitor of one of them does.
 Answers read_batch(const std::vector<virDomainPtr>& domains, Groups groups);
 
-// The CPU time of a domain whose monitor is silent, "cpu.time" and where libvirt knows them "cpu.user" and
-// "cpu.system": from virDomainGetCPUStats, or without cgroups from virDomainGetInfo. Neither takes a job.
+// "cpu.time", "cpu.user" and "cpu.system" from virDomainGetCPUStats, as the bulk call has them; empty without control
+// groups. Takes no job.
+Stats read_cpu_times(virDomainPtr domain);
+
+// The CPU time of a domain whose monitor is silent: as read_cpu_times(), or without control groups "cpu.time" alone,
+// from virDomainGetInfo. Neither takes a job.
 Stats read_cpu_time(virDomainPtr domain);
 
 // All domains, for drivers without bulk statistics; the statistics follow from read_domain.

@@ -184,6 +184,14 @@ Stats parse_defaults(const xml_node& domain) {
   return defaults.build();
 }
 
+bool has_cpu_monitors(const xml_node& tuning) {
+  const auto children = tuning.children();
+  return std::any_of(children.begin(), children.end(), [](const xml_node& tuned) {
+    const std::string_view name = tuned.name();
+    return (name == "cachetune" || name == "energytune") && tuned.child("monitor");
+  });
+}
+
 // period='0', like no period, means that the guest never reports.
 Stats parse_balloon(const xml_node& device) {
   StatsBuilder balloon;
@@ -212,6 +220,8 @@ DomainFacts parse_domain_xml(std::string_view xml, std::vector<std::string>& pro
   facts.arch = type.attribute("arch").value();
   facts.machine = type.attribute("machine").value();
   facts.defaults = parse_defaults(domain);
+  facts.has_cpu_monitors = has_cpu_monitors(domain.child("cputune"));
+  facts.has_iothreads = xml_number(domain.child("iothreads").text().get()).value_or(0) > 0;
   facts.balloon = parse_balloon(devices.child("memballoon"));
   for (const xml_node& disk : devices.children("disk")) facts.disks.push_back(parse_disk(disk));
   for (const xml_node& group : domain.child("throttlegroups").children("throttlegroup"))

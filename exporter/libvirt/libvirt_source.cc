@@ -104,7 +104,7 @@ class LibvirtSource : public Source {
     MonitorPlan::Options plan;
     plan.workers = options_.workers;
     plan.max_calls = std::max<std::size_t>(options_.max_calls, 3) - 2;  // and one for jobs, and one that reads XML
-    monitors_ = std::make_shared<Monitors>(Monitors::Options{options_.uri, plan},
+    monitors_ = std::make_shared<Monitors>(Monitors::Options{options_.uri, plan, options_.xml_refresh},
                                            Monitors::Context{runner_, [this](Deadline until) { return wait(until); },
                                                              silent_, kinds_.domain, cpu_times_, log_});
     if (std::exchange(was_connected_, true)) kinds_.reconnects.Increment();
@@ -184,7 +184,7 @@ class LibvirtSource : public Source {
   void ask_monitors(ReadSoFar& read, Waiters& waiters, const MakeSnapshot& so_far) {
     const Groups chain = options_.backing_chain ? Groups{Group::kBackingChain} : 0;
     read.monitors_asked = Clock::now();
-    monitors_->read(read.domains, (read.groups & kOfMonitors) | chain, waiters, so_far);
+    monitors_->read(read.domains, (read.groups & (kOfMonitors | Group::kHaltPolling)) | chain, waiters, so_far);
     read.monitors_answered = Clock::now();
   }
 

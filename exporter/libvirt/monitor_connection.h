@@ -11,15 +11,22 @@
 
 namespace virt {
 
+// What a domain's monitor is asked for.
+struct WantedOfMonitor {
+  std::string uuid;
+  Groups groups;
+};
+
 // One call at a time: until libvirt 10, several threads that wait on one connection may lose an answer, or
 // crash. What a connection keeps is thereby one thread's at a time.
 class MonitorConnection {
  public:
   explicit MonitorConnection(std::string uri) : uri_(std::move(uri)) {}
 
-  // What `groups` say of each of these domains, in their order. A domain whose monitor is held by another call
-  // answers at once, in part. Connects the first time. May hang. Throws LibvirtError.
-  Answers read(const std::vector<std::string>& uuids, Groups groups);
+  // What each of these domains' groups say of it, in their order. Neighbours with the same groups are asked by one
+  // call. A domain whose monitor is held by another call answers at once, in part. Connects the first time. May hang.
+  // Throws LibvirtError.
+  Answers read(const std::vector<WantedOfMonitor>& wanted);
   // After an error: the connection is dead.
   bool is_lost() const { return connection_ && virConnectIsAlive(connection_.get()) != 1; }
 

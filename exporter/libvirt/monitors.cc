@@ -32,14 +32,6 @@ Groups with_partial_answers_visible(Groups groups) {
 // Before any monitor is asked.
 bool is_known_silent(const Domain& domain) { return domain.number("monitor.responding").has_value(); }
 
-// The UUIDs of those that may be asked.
-std::vector<std::string> others(const std::vector<Domain>& domains) {
-  std::vector<std::string> uuids;
-  for (const Domain& domain : domains)
-    if (!is_known_silent(domain)) uuids.push_back(domain.uuid);
-  return uuids;
-}
-
 Answer kind_of(const std::optional<Statistics>& domain) {
   return !domain ? Answer::kGone : domain->is_whole ? Answer::kComplete : Answer::kPartial;
 }
@@ -55,7 +47,7 @@ struct Monitors::BatchAnswer {
 };
 
 Monitors::Monitors(Options options, Context context)
-    : options_(std::move(options)), context_(std::move(context)), plan_(options_.plan) {}
+    : options_(std::move(options)), context_(std::move(context)), plan_(options_.plan), needs_(options_.refresh) {}
 
 Monitors::~Monitors() {
   for (auto& connection : idle_connections_) context_.runner->discard(std::move(connection));
@@ -64,14 +56,15 @@ Monitors::~Monitors() {
 void Monitors::read(std::vector<Domain>& domains, Groups groups, Waiters& waiters, const MakeSnapshot& so_far) {
   const auto free = released(waiters);  // before anything is asked: late answers that come meanwhile are nobody's
   list(domains);
-  current_ = std::make_unique<CurrentRead>(CurrentRead{{}, with_partial_answers_visible(groups), {}});
+  current_ = std::make_unique<CurrentRead>(CurrentRead{});
   const std::shared_ptr<void> end{nullptr, [this](void*) {  // also of a read that throws
                                     current_ = nullptr;
                                     plan_.end();
                                   }};
-  for (Domain& domain : domains) current_->domains.push_back(&domain);
-  const bool is_any_known_silent = std::any_of(domains.begin(), domains.end(), is_known_silent);
-  plan_.begin(is_any_known_silent ? others(domains) : uuids_, free, Clock::now());
+  const std::vector<Groups> needed = needs_.choose(domains, groups, Clock::now());
+  for (std::size_t i = 0; i < domains.size(); ++i)
+    current_->domains.push_back({&domains[i], with_partial_answers_visible(needed[i])});
+  plan_.begin(in_order(), free, Clock::now());
   run_plan(waiters, so_far);
   spdlog::debug("queried the monitors of {} domains with {} calls; {} calls still hang", uuids_.size(), current_->calls,
                 plan_.calls_left_behind());
@@ -90,6 +83,18 @@ void Monitors::list(const std::vector<Domain>& domains) {
     positions_.emplace(domain.uuid, uuids_.size());
     uuids_.push_back(domain.uuid);
   }
+}
+
+// The UUIDs of those that may be asked; those that are asked for the same come together, for one call to ask them.
+std::vector<std::string> Monitors::in_order() const {
+  std::vector<Asked> asked;
+  std::copy_if(current_->domains.begin(), current_->domains.end(), std::back_inserter(asked),
+               [](const Asked& one) { return !is_known_silent(*one.domain); });
+  std::stable_sort(asked.begin(), asked.end(), [](const Asked& a, const Asked& b) { return a.groups < b.groups; });
+  std::vector<std::string> uuids;
+  std::transform(asked.begin(), asked.end(), std::back_inserter(uuids),
+                 [](const Asked& one) { return one.domain->uuid; });
+  return uuids;
 }
 
 void Monitors::mark(std::vector<Domain>& domains, Snapshot& snapshot) const {
@@ -141,10 +146,12 @@ void Monitors::run_plan(Waiters& waiters, const MakeSnapshot& so_far) {
 void Monitors::ask(MonitorPlan::Batch batch) {
   ++current_->calls;
   const auto answer = std::make_shared<BatchAnswer>(BatchAnswer{std::move(batch), take_connection(), {}, {}});
-  const auto call = [answer, groups = current_->groups, kind = context_.kind] {
+  std::vector<WantedOfMonitor> wanted;
+  for (const std::string& uuid : answer->batch.domains) wanted.push_back({uuid, groups_of(uuid)});
+  const auto call = [answer, wanted = std::move(wanted), kind = context_.kind] {
     try {
       const TimedCall timed{*kind};
-      answer->domains = answer->connection->read(answer->batch.domains, groups);
+      answer->domains = answer->connection->read(wanted);
     } catch (const std::exception& error) {
       answer->error = error.what();
       answer->lost = answer->connection->is_lost();
@@ -185,9 +192,11 @@ void Monitors::finish(BatchAnswer& answer) {
   if (!answer.domains) context_.log.problem("monitors of domains", answer.error);
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     if (kinds[i] != Answer::kComplete) continue;
-    Domain*& domain = current_->domains[positions_.at(batch.domains[i])];
+    auto& [domain, groups] = current_->domains[positions_.at(batch.domains[i])];
     if (domain == nullptr) continue;
-    extend(domain->stats, (*answer.domains)[i]->stats);
+    const Stats& stats = (*answer.domains)[i]->stats;
+    extend(domain->stats, stats);
+    extend(domain->stats, needs_.answered(domain->uuid, groups, stats));
     domain = nullptr;  // the first whole answer counts
   }
 }
@@ -206,7 +215,7 @@ void Monitors::collect_silent() {
 void Monitors::read_silent(const std::vector<std::string>& uuids) {
   std::vector<WantedSilent> wanted;
   for (const std::string& uuid : uuids)
-    if (current_->silent.try_emplace(uuid).second) wanted.push_back({uuid, current_->groups});
+    if (current_->silent.try_emplace(uuid).second) wanted.push_back({uuid, groups_of(uuid)});
   if (!wanted.empty()) context_.silent.ask(std::move(wanted));
 }
 

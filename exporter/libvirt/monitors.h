@@ -15,6 +15,7 @@
 #include "exporter/libvirt/cpu_times.h"
 #include "exporter/libvirt/domain_connections.h"
 #include "exporter/libvirt/monitor_connection.h"
+#include "exporter/libvirt/monitor_needs.h"
 #include "exporter/libvirt/monitor_plan.h"
 #include "exporter/libvirt/part.h"
 #include "exporter/process/log.h"
@@ -30,6 +31,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   struct Options {
     std::string uri;
     MonitorPlan::Options plan;
+    Period refresh{60};  // see MonitorNeeds
   };
   // What is the source's, and lives longer.
   struct Context {
@@ -63,10 +65,14 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   using StatsByUuid = std::unordered_map<std::string, Stats>;
   struct BatchAnswer;
 
+  struct Asked {
+    Domain* domain;  // null if it is complete
+    Groups groups;
+  };
+
   // A read that is under way.
   struct CurrentRead {
-    std::vector<Domain*> domains;  // in their order; null for one that is complete
-    Groups groups;
+    std::vector<Asked> domains;                           // in their order
     StatsByUuid silent;                                   // those that were asked, and what came of that
     bool answered = false, failed = false, lost = false;  // any of the calls
     std::size_t calls = 0;                                // made so far
@@ -76,6 +82,8 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   void run_plan(Waiters& waiters, const MakeSnapshot& so_far);
   std::unordered_set<std::string> released(const Waiters& waiters);
   void wait_for_silent(const Waiters& waiters);
+  std::vector<std::string> in_order() const;
+  Groups groups_of(const std::string& uuid) const { return current_->domains[positions_.at(uuid)].groups; }
   void ask(MonitorPlan::Batch batch);
   std::shared_ptr<MonitorConnection> take_connection();
   void finish(BatchAnswer& answer);
@@ -88,6 +96,7 @@ class Monitors : public std::enable_shared_from_this<Monitors> {
   const Options options_;
   const Context context_;
   MonitorPlan plan_;
+  MonitorNeeds needs_;
   std::vector<std::shared_ptr<MonitorConnection>> idle_connections_;  // the others are in calls
   std::unique_ptr<CurrentRead> current_;                              // while a read is under way
   // Of the last read: mostly those of the next one as well.

@@ -46,6 +46,7 @@ struct Group {
     kPools = 1ull << 21,
     kNetworks = 1ull << 22,
     kBackingChain = 1ull << 23,  // with kBlock, as --backing_chain has it: the images below the disks' as well
+    kHaltPolling = 1ull << 24,   // with kCpuTotal: "cpu.haltpoll.*" as well, which QEMU's monitor is asked for
   };
 };
 
@@ -107,6 +108,8 @@ struct DomainFacts {
   Stats defaults;  // under libvirt's own keys, for domains that have no statistics of them: vcpu.current …
   Stats balloon;   // "period": seconds between two reports of the guest; not there = never
   std::vector<Disk> disks;
+  bool has_cpu_monitors = false;  // of its cache or its energy
+  bool has_iothreads = false;
   std::vector<ThrottleGroup> throttle_groups;
   std::vector<Interface> interfaces;
   std::optional<Nova> nova;

@@ -38,7 +38,8 @@ constexpr StatisticsGroup statistics_group(Group::One group) {
     case Group::kHost:
     case Group::kPools:
     case Group::kNetworks:
-    case Group::kBackingChain: break;
+    case Group::kBackingChain:
+    case Group::kHaltPolling: break;
   }
   return {};
 }

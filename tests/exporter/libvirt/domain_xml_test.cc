@@ -27,6 +27,22 @@ TEST(DomainXml, names_the_operating_system_type) {
   EXPECT_EQ(facts.machine, "pc-q35-7.2");
 }
 
+TEST(DomainXml, says_whether_there_are_io_threads) {
+  EXPECT_TRUE(parse("<iothreads>2</iothreads>").has_iothreads);
+  EXPECT_FALSE(parse("<iothreads>0</iothreads>").has_iothreads);
+  EXPECT_FALSE(parse("").has_iothreads);
+}
+
+TEST(DomainXml, says_whether_the_cache_or_the_energy_of_vcpus_is_monitored) {
+  EXPECT_TRUE(
+      parse("<cputune><cachetune vcpus='0'><monitor level='3' vcpus='0'/></cachetune></cputune>").has_cpu_monitors);
+  EXPECT_TRUE(parse("<cputune><energytune><monitor/></energytune></cputune>").has_cpu_monitors);
+  EXPECT_FALSE(parse("<cputune><memorytune vcpus='0'><monitor vcpus='0'/></memorytune></cputune>").has_cpu_monitors);
+  EXPECT_FALSE(parse("<cputune><cachetune vcpus='0'><cache id='0' size='3' unit='MiB'/></cachetune></cputune>")
+                   .has_cpu_monitors);
+  EXPECT_FALSE(parse("").has_cpu_monitors);
+}
+
 TEST(DomainXml, reads_what_people_call_a_domain) {
   const DomainFacts facts = parse("<title>Shop front, Berlin</title><description>owner: blue</description>");
   EXPECT_EQ(facts.title, "Shop front, Berlin");
