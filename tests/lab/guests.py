@@ -108,9 +108,10 @@ def nic(bridge, mac, more=""):
 SHARED_MEMORY = "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>"
 
 
-def domain_xml(name, devices="", mib=8, vcpus="<vcpu>1</vcpu>", boot="", more=""):
-    """A domain with nothing that was not asked for. `more` is for elements beside <devices>: title, metadata, …"""
-    return f"""<domain type='qemu'>
+def domain_xml(name, devices="", mib=8, vcpus="<vcpu>1</vcpu>", boot="", more="", driver="qemu"):
+    """A domain with nothing that was not asked for. `more` is for elements beside <devices>: title, metadata, … The driver
+    "qemu" emulates the processor, "kvm" needs the host's."""
+    return f"""<domain type='{driver}'>
       <name>{escape(name)}</name><memory unit='MiB'>{mib}</memory>{vcpus}
       <os><type arch='x86_64' machine='pc'>hvm</type>{boot}</os><features><acpi/><apic/></features>{more}
       <devices><controller type='usb' model='none'/>{devices}</devices></domain>"""
@@ -303,15 +304,16 @@ def panicked_guest(name):
     lab.wait_until(f"{name} has crashed", lambda: lab.virsh("domstate", name).startswith("crashed"))
 
 
-def many(count, prefix="many", bridge=None, vcpus=1):
-    """Small paused guests with two disks and, if there is a bridge, a network card each, several started at a time."""
+def many(count, prefix="many", bridge=None, vcpus=1, disks=2, driver="qemu", paused=True):
+    """Small guests with some disks and, if there is a bridge, a network card each, several started at a time."""
     names = [f"{prefix}-{number:03}" for number in range(count)]
     for number, name in enumerate(names):
-        devices = disk(image(f"{name}-a.img")) + disk(image(f"{name}-b.img"), "vdb")
+        devices = "".join(disk(image(f"{name}-{letter}.img"), f"vd{letter}") for letter in "ab"[:disks])
         if bridge:
             devices += nic(bridge, f"52:54:00:10:{number // 256:02x}:{number % 256:02x}")
-        (IMAGES / f"{name}.xml").write_text(domain_xml(name, devices, vcpus=f"<vcpu>{vcpus}</vcpu>"))
-    command = ["xargs", "-P", "4", "-I", "{}", "virsh", "-q", "-c", lab.URI, "create", f"{IMAGES}/{{}}.xml", "--paused"]
+        (IMAGES / f"{name}.xml").write_text(domain_xml(name, devices, vcpus=f"<vcpu>{vcpus}</vcpu>", driver=driver))
+    command = ["xargs", "-P", "4", "-I", "{}", "virsh", "-q", "-c", lab.URI, "create", f"{IMAGES}/{{}}.xml"]
+    command += ["--paused"] if paused else []
     subprocess.run(command, input="\n".join(names), text=True, check=True, capture_output=True)
     return names
 

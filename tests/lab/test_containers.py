@@ -1,48 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Containers of libvirt's LXC driver, which has no bulk statistics: they come from calls for each domain."""
 
-import contextlib
-import os
-import pathlib
-import re
-
 import pytest
 
+import control_groups
 import guests
 import lab
 from exporter import Exporter
 
 LXC = "lxc:///system"
-GROUPS = pathlib.Path("/sys/fs/cgroup")
 CONTAINER = """<domain type='lxc'><name>container</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
   <os><type>exe</type><init>/bin/sleep</init><initarg>600</initarg></os><devices><console type='pty'/></devices></domain>"""
 
 
-@contextlib.contextmanager
-def control_groups():
-    """Mounts control groups, without which LXC starts nothing, and leaves none behind: they would outlive the lab."""
-    hierarchies = re.findall(r"^[0-9]+:([a-z_,]+):", pathlib.Path("/proc/self/cgroup").read_text(), re.MULTILINE)
-    GROUPS.mkdir(exist_ok=True)  # the lab hides what is in /sys/fs once it has resctrl
-    mounts = [GROUPS / hierarchy for hierarchy in hierarchies]
-    if mounts:  # version 1: one file system for each
-        lab.run("mount", "-t", "tmpfs", "lab", str(GROUPS))
-        for mount in mounts:
-            mount.mkdir()
-            lab.run("mount", "-t", "cgroup", "-o", mount.name, "cgroup", str(mount))
-    else:
-        lab.run("mount", "-t", "cgroup2", "cgroup2", str(GROUPS))
-    try:
-        yield
-    finally:
-        for mount in mounts or [GROUPS]:
-            with contextlib.suppress(OSError):
-                os.rmdir(mount / "machine")
-        lab.run("umount", "--recursive", "--lazy", str(GROUPS))
-
-
 @pytest.fixture(scope="module")
 def scrape():
-    with control_groups():
+    with control_groups.mounted():
         guests.create(CONTAINER, uri=LXC)
         try:
             with Exporter(f"--libvirt_uri={LXC}") as exporter:
