@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
   if (connection == nullptr) return 1;
   constexpr unsigned kGroups = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_BALLOON |
                                VIR_DOMAIN_STATS_VCPU | VIR_DOMAIN_STATS_INTERFACE | VIR_DOMAIN_STATS_BLOCK |
-                               VIR_DOMAIN_STATS_MEMORY | VIR_DOMAIN_STATS_DIRTYRATE | VIR_DOMAIN_STATS_VM;
+                               VIR_DOMAIN_STATS_MEMORY;
   for (int i = std::atoi(argv[2]); i > 0; --i) {
     const auto start = std::chrono::steady_clock::now();
     const double cpu = cpu_seconds();

@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""One scrape of the exporter beside one raw bulk call and beside Debian's prometheus-libvirt-exporter, on the same
-guests in the same run, in turn, so that the ratios hold on a noisy machine.
+"""One scrape of the exporter beside one raw bulk call, beside Debian's prometheus-libvirt-exporter and, if they are named,
+an older build of ours and inovex's exporter: on the same guests in the same run, in turn, so that the ratios hold on a
+noisy machine. What a scrape costs is what the whole host pays: the exporter, libvirtd, and the QEMU processes.
 
 Run it as root from the top of the repository, with build/release built:
 
-  tests/lab/enter tests/bench/compare.py [GUESTS [ROUNDS]]
+  tests/lab/enter tests/bench/compare.py [--kvm] [--running] [--before PROGRAM] [--inovex PROGRAM] [GUESTS [ROUNDS]]
 """
 
+import argparse
+import contextlib
 import pathlib
 import re
 import statistics
@@ -19,6 +22,7 @@ import urllib.request
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 
+import control_groups  # noqa: E402
 import exporter as program  # noqa: E402
 import guests  # noqa: E402
 import lab  # noqa: E402
@@ -32,20 +36,44 @@ def fetch(url, headers=None):
         return response.read()
 
 
-class Target:
-    """An exporter that is scraped: wall time, its own and libvirtd's CPU time, for each scrape."""
+class Host:
+    """CPU seconds that all guests have used so far, and how many they use by themselves while nobody asks them."""
 
-    def __init__(self, name, url, pid, headers=None):
-        self.name, self.url, self.pid, self.headers = name, url, pid, headers
-        self.wall, self.cpu, self.libvirtd = [], [], []
+    def __init__(self, names):
+        self._pids = [lab.qemu_pid(name) for name in names]
+        self.idle = 0  # CPU seconds per second
+
+    def qemu_seconds(self):
+        """By the scheduler, to the nanosecond; threads that end meanwhile are lost."""
+        tasks = (task for pid in self._pids for task in pathlib.Path(f"/proc/{pid}/task").iterdir())
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+    def watch_idle(self, seconds=1):
+        before, start = self.qemu_seconds(), time.monotonic()
+        time.sleep(seconds)
+        self.idle = (self.qemu_seconds() - before) / (time.monotonic() - start)
+
+
+class Target:
+    """An exporter that is scraped: wall time, its own, libvirtd's and QEMU's CPU time, and their sum, for each scrape."""
+
+    def __init__(self, name, url, pid, host, headers=None):
+        self.name, self.url, self.pid, self.headers, self._host = name, url, pid, headers, host
+        self.wall, self.cpu, self.libvirtd, self.qemu, self.sum = [], [], [], [], []
+
+    def _clocks(self):
+        clocks = lab.cpu_seconds(self.pid), lab.cpu_seconds(lab.libvirtd_pid()), self._host.qemu_seconds()
+        return (time.monotonic(), *clocks)
 
     def scrape(self):
-        libvirtd = lab.libvirtd_pid()
-        before = time.monotonic(), lab.cpu_seconds(self.pid), lab.cpu_seconds(libvirtd)
+        before = self._clocks()
         fetch(self.url, self.headers)
-        after = time.monotonic(), lab.cpu_seconds(self.pid), lab.cpu_seconds(libvirtd)
-        for values, start, end in zip((self.wall, self.cpu, self.libvirtd), before, after):
-            values.append(end - start)
+        wall, cpu, libvirtd, qemu = (end - start for start, end in zip(before, self._clocks()))
+        qemu = max(0, qemu - self._host.idle * wall)
+        for values, value in zip(
+            (self.wall, self.cpu, self.libvirtd, self.qemu, self.sum), (wall, cpu, libvirtd, qemu, cpu + libvirtd + qemu)
+        ):
+            values.append(value)
 
     def series(self):
         return sum(1 for line in fetch(self.url).splitlines() if re.match(rb"libvirt_", line))
@@ -71,72 +99,102 @@ def bare_calls():
     return timed("bare_calls")
 
 
-def start_peer():
-    port = program.free_port()
-    address = f"127.0.0.1:{port}"
-    process = subprocess.Popen([PEER, "--web.listen-address", address], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+@contextlib.contextmanager
+def peer(program_path, *flags):
+    """Another exporter: its URL and its process."""
+    address = f"127.0.0.1:{program.free_port()}"
+    process = subprocess.Popen(
+        [program_path, "--web.listen-address", address, *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     url = f"http://{address}/metrics"
 
     def answers():
-        try:
+        with contextlib.suppress(OSError):
             return fetch(url)
-        except OSError:
-            return None
 
-    lab.wait_until("the peer answers", answers)
-    return process, url
+    try:
+        lab.wait_until(f"{program_path} answers", answers)
+        yield url, process.pid
+    finally:
+        process.kill()
 
 
 def row(name, values, unit=1e3):
     print(f"  {name:<34}{statistics.median(values) * unit:10.2f}{max(values) * unit:10.2f}")
 
 
-def report(count, targets, raw, bare):
-    ours, compressed, peer = targets
+def report(title, targets, raw, bare):
+    ours = targets[0]
     raw_wall, raw_cpu = zip(*raw)
-    print(f"\n{count} guests, {len(raw)} rounds; milliseconds: median, worst")
+    print(f"\n{title}, {len(raw)} rounds; milliseconds: median, worst")
     row("raw bulk call: wall", raw_wall)
     row("raw bulk call: client CPU", raw_cpu)
     row("bare calls of a scrape: client CPU", [cpu for _, cpu in bare])
     for target in targets:
-        row(f"{target.name}: wall", target.wall)
-        row(f"{target.name}: own CPU", target.cpu)
-        row(f"{target.name}: libvirtd's CPU", target.libvirtd)
+        for what in ("wall", "cpu", "libvirtd", "qemu", "sum"):
+            row(f"{target.name}: {what}", getattr(target, what))
+        print(f"  {target.name}: {target.series()} series, {target.resident_mib():.1f} MiB resident")
     median = statistics.median
     print("\nratios of medians")
     print(f"  scrape / raw bulk call, wall         {median(ours.wall) / median(raw_wall):8.2f}")
-    print(f"  own CPU / peer's, plain              {median(ours.cpu) / median(peer.cpu):8.3f}")
-    print(f"  own CPU / peer's, gzip               {median(compressed.cpu) / median(peer.cpu):8.3f}")
-    print(f"  libvirtd's CPU / with peer           {median(ours.libvirtd) / median(peer.libvirtd):8.2f}")
-    print(f"  series / peer's                      {ours.series() / peer.series():8.2f}   "
-          f"({ours.series()} and {peer.series()})")
-    print(f"  resident MiB                         {ours.resident_mib():8.1f}   (peer {peer.resident_mib():.1f})")
+    for other in targets[1:]:
+        ratios = (f"{what} {median(getattr(ours, what)) / median(getattr(other, what)):.3f}"
+                  for what in ("cpu", "libvirtd", "qemu", "sum") if median(getattr(other, what)) > 0)
+        print(f"  {ours.name} / {other.name}: " + ", ".join(ratios))
 
 
-def main(count=100, rounds=10):
+def measure(options, host, stack):
+    """The targets after all rounds, and what the raw calls took."""
+    ours = stack.enter_context(program.Exporter())
+    url = f"{ours.url}/metrics"
+    targets = [Target("ours", url, ours.pid, host),
+               Target("ours, gzip", url, ours.pid, host, {"Accept-Encoding": "gzip"})]
+    if options.before:
+        before = stack.enter_context(program.Exporter(binary=options.before))
+        targets.append(Target("before", f"{before.url}/metrics", before.pid, host))
+    for name, path in (("Debian's", PEER), ("inovex's", options.inovex)):
+        if path:
+            targets.append(Target(name, *stack.enter_context(peer(path)), host))
+    for target in targets:
+        for _ in range(2):  # the first scrape reads every domain's XML
+            fetch(target.url)
+    raw, bare = [], []
+    # The longer the last scrape is ago, the more is read in rotation: here it is some seconds for all.
+    for _ in range(options.rounds):
+        raw.append(bulk_call())
+        bare.append(bare_calls())
+        if options.running:
+            host.watch_idle()
+        for target in targets:
+            target.scrape()
+    return targets, raw, bare
+
+
+def main(options):
     lab.make_bridge("benchbr0", "192.0.2.1/24")
-    guests.many(count, prefix="bench", bridge="benchbr0", vcpus=2)
-    peer_process, peer_url = start_peer()
-    try:
-        with program.Exporter() as ours:
-            url = f"{ours.url}/metrics"
-            plain = Target("exporter", url, ours.pid)
-            gzip = Target("exporter, gzip", url, ours.pid, {"Accept-Encoding": "gzip"})
-            peer = Target("peer", peer_url, peer_process.pid)
-            raw, bare = [], []
-            fetch(url)  # the first scrape reads every domain's XML
-            # The longer the last scrape is ago, the more is read in rotation: here it is a second or two for both.
-            for _ in range(rounds):
-                raw.append(bulk_call())
-                plain.scrape()
-                bare.append(bare_calls())
-                gzip.scrape()
-                peer.scrape()
-            report(count, (plain, gzip, peer), raw, bare)
-    finally:
-        peer_process.kill()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(control_groups.mounted())  # as each real host has them
+        names = guests.many(options.guests, prefix="bench", bridge="benchbr0", vcpus=2, disks=options.disks,
+                            driver="kvm" if options.kvm else "qemu", paused=not options.running)
+        try:
+            title = f"{options.guests} {'running' if options.running else 'paused'} guests" + " of KVM" * options.kvm
+            report(title, *measure(options, Host(names), stack))
+        finally:
+            for name in names:
+                lab.virsh("destroy", name, check=False)
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("guests", nargs="?", type=int, default=100)
+    parser.add_argument("rounds", nargs="?", type=int, default=10)
+    parser.add_argument("--disks", type=int, choices=(1, 2), default=2)
+    parser.add_argument("--kvm", action="store_true")
+    parser.add_argument("--running", action="store_true")
+    parser.add_argument("--before", type=pathlib.Path)
+    parser.add_argument("--inovex")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(parse())

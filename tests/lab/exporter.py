@@ -37,15 +37,15 @@ class Exporter:
     """A running exporter on a free loopback port; use it in a `with` statement, so that it ends with the test.
 
     `port` is for one that takes another's place. `user` runs it as another user (a number, with a group of the same
-    number), from a copy that this user can read.
+    number), from a copy that this user can read. `binary` is another build than the one under test.
     """
 
-    def __init__(self, *flags, user=None, host="127.0.0.1", port=None):
+    def __init__(self, *flags, user=None, host="127.0.0.1", port=None, binary=BINARY):
         self.port = port or free_port(host)
         self.url = f"http://{host}:{self.port}"
         self._stderr = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [readable_copy() if user else BINARY, f"--listen_address={host}:{self.port}", *flags],
+            [readable_copy() if user else binary, f"--listen_address={host}:{self.port}", *flags],
             stdout=self._stderr,
             stderr=self._stderr,
             **({"user": user, "group": user, "extra_groups": []} if user else {}),
