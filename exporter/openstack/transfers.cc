@@ -53,6 +53,7 @@ struct Transfers::Transfer {
   std::size_t max_bytes = 0;
   ApiResponse response;
   bool is_ready = false, too_large = false;
+  std::chrono::steady_clock::time_point begun;
   std::unique_ptr<curl_slist, FreeHeaders> headers;
   std::unique_ptr<CURL, FreeEasy> easy;
 
@@ -170,14 +171,17 @@ void Transfers::send(ApiRequest request, Done done) {
 
 // One place of each service is kept for those that somebody waits for.
 bool Transfers::has_room_for(const Transfer& transfer) const {
-  std::size_t same = 0, same_behind = 0, all_behind = 0;
+  const auto now = std::chrono::steady_clock::now();
+  std::size_t same = 0, same_behind = 0, all = 0, all_behind = 0;
   for (const auto& other : running_) {
     const bool is_same = other->request.service == transfer.request.service;
     same += is_same ? 1 : 0;
     same_behind += is_same && other->request.behind ? 1 : 0;
+    if (now - other->begun >= limits_.hanging) continue;
+    ++all;
     all_behind += other->request.behind ? 1 : 0;
   }
-  if (running_.size() >= limits_.at_once || same >= limits_.for_service) return false;
+  if (all >= limits_.at_once || same >= limits_.for_service) return false;
   return !transfer.request.behind || (same_behind + 1 < limits_.for_service && all_behind + 2 <= limits_.at_once);
 }
 
@@ -193,8 +197,18 @@ bool Transfers::start_waiting() {
   }
 }
 
+// When there may be room for one that waits, though none has ended.
+std::chrono::steady_clock::time_point Transfers::next_hanging() const {
+  auto first = std::chrono::steady_clock::time_point::max();
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& transfer : running_)
+    if (const auto when = transfer->begun + limits_.hanging; when > now) first = std::min(first, when);
+  return first;
+}
+
 // False if it has failed already.
 bool Transfers::start(std::unique_ptr<Transfer> transfer) {
+  transfer->begun = std::chrono::steady_clock::now();
   const bool is_ready = transfer->prepare(config_, limits_) &&
                         curl_multi_add_handle(curl_->multi.get(), transfer->easy.get()) == CURLM_OK;
   running_.push_back(std::move(transfer));
@@ -234,6 +248,7 @@ void Transfers::run(std::chrono::steady_clock::time_point until) {
   const bool any_ended = finish_ended();
   if (any_ended) start_waiting();
   if (any_ended || any_failed) return;
+  if (!waiting_.empty()) until = std::min(until, next_hanging());
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
   constexpr std::int64_t kLongest = 60 * 60 * 1000;
   curl_multi_poll(curl_->multi.get(), nullptr, 0, static_cast<int>(std::clamp<std::int64_t>(left, 0, kLongest)),

@@ -42,7 +42,8 @@ class Transfers {
   struct Limits {
     std::size_t at_once = 4, for_service = 2;  // an API has few workers, and other clients
     std::chrono::milliseconds connect{3000}, total{30000};
-    std::size_t bytes = 64 << 20;  // of a body
+    std::chrono::milliseconds hanging{3000};  // who takes longer keeps no other service waiting
+    std::size_t bytes = 64 << 20;             // of a body
   };
   using Done = std::function<void(ApiResponse)>;
 
@@ -72,6 +73,7 @@ class Transfers {
   // Whether any of them ended at once.
   bool start_waiting();
   bool has_room_for(const Transfer& transfer) const;
+  std::chrono::steady_clock::time_point next_hanging() const;
   bool start(std::unique_ptr<Transfer> transfer);
   bool finish_ended();
   void finish(Running::iterator transfer, int result);

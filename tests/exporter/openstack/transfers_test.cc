@@ -119,6 +119,20 @@ TEST(Transfers, service_gets_two_requests_at_once_and_all_get_four) {
   EXPECT_EQ(crowd.most, 4);
 }
 
+TEST(Transfers, services_that_hang_keep_no_other_one_waiting) {
+  const ApiServer server{[](const ApiCall& call) {
+    return call.path == "/quick" ? ApiReply{200, "quick"} : ApiReply{200, "slow", "", 3s};
+  }};
+  Transfers::Limits limits;
+  limits.hanging = 100ms;
+  Transfers transfers{CloudConfig{}, limits};
+  std::vector<ApiRequest> requests;
+  for (const Service service : {Service::kIdentity, Service::kIdentity, Service::kNetwork, Service::kNetwork})
+    requests.push_back(request(server.url() + "/slow", service));
+  requests.push_back(request(server.url() + "/quick", Service::kCompute));
+  EXPECT_EQ(answers(transfers, requests).at(0).body, "quick");
+}
+
 TEST(Transfers, what_nobody_waits_for_leaves_room_and_goes_last) {
   Crowd crowd;
   const ApiServer server{[&](const ApiCall& call) { return crowd(call); }};
