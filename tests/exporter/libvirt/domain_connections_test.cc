@@ -125,6 +125,17 @@ TEST_F(DomainConnectionTest, connection_with_handles_goes_to_the_next_one_who_ta
   EXPECT_TRUE(next.read({kTestUuid}).found->domain);
 }
 
+TEST_F(DomainConnectionTest, cpu_time_is_known_without_the_monitor_unless_that_is_asked_anyway) {
+  NamedDomainsConnection some{"test:///default", 60s, feed};
+  some.open();
+  const auto time = [&](Groups groups) { return some.read({{kTestUuid}, groups}).found->at(0).number("cpu.time"); };
+  EXPECT_GT(time(Group::kCpuTotal), 0);
+  EXPECT_FALSE(time(Group::kCpuTotal | Group::kHaltPolling));
+  EXPECT_FALSE(time(Group::kBalloon));
+  EXPECT_FALSE(only_domain(Group::kCpuTotal).number("cpu.time"))
+      << "read one by one where there are no bulk statistics";
+}
+
 TEST_F(DomainConnectionTest, cpu_time_of_a_silent_domain_comes_from_a_call_that_takes_no_job) {
   EXPECT_GT(silent(kTestUuid, Group::kCpuTotal).stats.number("cpu.time"), 0);
   EXPECT_FALSE(silent(kTestUuid, Group::kBlock).stats.number("cpu.time")) << "not asked for";
