@@ -91,6 +91,7 @@ void YamlValue::mapping(const std::map<std::string, Use>& fields) const {
       continue;
     }
     std::vector<std::string_view> known;
+    known.reserve(fields.size());
     for (const auto& [name, use] : fields) known.emplace_back(name);
     fail_at(file_, value.line_, "unknown key " + in_quotes(key) + "; known keys: " + join(known, ", "));
   }

@@ -56,7 +56,7 @@ std::vector<std::string> places(const std::string& name, const std::vector<std::
 
 CloudsFile find_clouds(const CloudOptions& options, const Environment& variables) {
   const std::string given = options.file.empty() ? variables("OS_CLIENT_CONFIG_FILE").value_or("") : options.file;
-  const auto file = find(given.empty() ? places("clouds", usual_folders(variables)) : std::vector{given});
+  auto file = find(given.empty() ? places("clouds", usual_folders(variables)) : std::vector{given});
   if (!file.name.empty()) return file;
   if (!given.empty()) throw std::invalid_argument(given + ": " + std::strerror(errno));
   throw std::invalid_argument(
