@@ -45,7 +45,7 @@ def find_variable(dashboard, name):
 def filled(expression, chosen):
     """The expression with what was chosen, with Grafana's own variables for a minute of a scrape each two seconds."""
     values = {"__rate_interval": "10s", "__range": "1m", **chosen}
-    result = re.sub(r"\$(\w+)", lambda variable: values[variable[1]], expression)
+    result = re.sub(r"\$([a-zA-Z_]\w*)", lambda variable: values[variable[1]], expression)
     return result.replace("[1m:1m]", "[1m:2s]")
 
 

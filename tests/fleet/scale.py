@@ -75,6 +75,12 @@ def of_host(family):
         return ['state="running"', 'state="shutoff"']
     if "part_" in family:
         return ['part="domains"', 'part="pools"']
+    if family == "openstack_neutron_network":
+        return ['id="n1",is_external="true"']
+    if "ip_availabilities" in family:
+        return ['network_id="n1",ip_version="4"']
+    if family.endswith("_ips_by_status"):
+        return ['status="ERROR"']
     return [""]
 
 
