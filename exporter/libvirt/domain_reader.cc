@@ -210,13 +210,15 @@ void DomainReader::ask_apart(Apart& apart) {
   if ((groups_ & apart.groups) != 0) apart.part.ask({{answering_, apart.groups}});
 }
 
-// Last, as the others may have to wait for it; and not in the read in which the list is late, perhaps by them.
+// Last, as the others may have to wait for it; and not while the list is late, perhaps by them. One that was late and
+// is back was not: libvirt had been stopped, and goes on.
 void DomainReader::read_interfaces() {
   const auto is_reading = [](const auto& apart) { return apart->part.is_reading(); };
   if (!reads_interfaces_ || std::any_of(aparts_.begin(), aparts_.end(), is_reading)) return;
   reads_interfaces_ = false;
+  if (is_list_late_ && list_.calls_late() > 0) return;
   for (const auto& apart : aparts_)
-    if (apart->groups == Group::kInterface && !is_list_late_) ask_apart(*apart);
+    if (apart->groups == Group::kInterface) ask_apart(*apart);
 }
 
 void DomainReader::add(std::vector<Domain>& domains) {
