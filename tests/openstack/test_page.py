@@ -61,7 +61,7 @@ def test_page_says_what_could_not_be_read_and_shows_no_secret(proxies, watch, ch
         text = look(exporter)
         assert chromium.execute_script(LISTS)["neutron floatingips"][-1] == "status"
         assert text("#openstack") == "Neutron failing"
-        assert text("#notice") == "Incomplete data: 1 list of OpenStack not read."
+        assert text("#notice") == "Incomplete data: 1 list of OpenStack not read; pollster central.floatingip failed."
         assert control_plane.SECRET not in chromium.page_source
         assert not [token for token in proxies["keystone"].tokens if token in chromium.page_source]
 
