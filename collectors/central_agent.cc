@@ -29,9 +29,9 @@ class AgentPollster : public CloudPollster {
     if (const CloudItems* const agents = snapshot.items(CloudList::kNetworkAgents))
       for (const Stats& agent : *agents) sample_agent(agent, counters);
     if (const CloudItems* const services = snapshot.items(CloudList::kComputeServices))
-      for (const Stats& service : *services) sample_service(service, counters);
-    if (const CloudItems* const services = snapshot.items(CloudList::kVolumeServices))
-      for (const Stats& service : *services) sample_volume_service(service, counters);
+      for (const Stats& service : *services) sample_service(kNova[0], "id", nova_id(service), service, counters);
+    if (const CloudItems* const services = snapshot.items(CloudList::kVolumeServices))  // they have no id
+      for (const Stats& service : *services) sample_service(kCinder[0], "uuid", "", service, counters);
     return counters;
   }
 
@@ -50,23 +50,17 @@ class AgentPollster : public CloudPollster {
                       {"availability_zone", text(agent, "availability_zone")}}});
   }
 
-  static void sample_service(const Stats& service, Counters& counters) {
-    const std::string number = number_text(service, "id");  // before microversion 2.53 it was one
-    counters.sample(kNova[0], text(service, "state") == "up" ? 1 : 0,
-                    {nullptr,
-                     {{"id", number.empty() ? text(service, "id") : number},
-                      {"hostname", text(service, "host")},
-                      {"service", text(service, "binary")},
-                      {"adminState", text(service, "status")},
-                      {"zone", text(service, "zone")},
-                      {"disabledReason", text(service, "disabled_reason")}}});
+  // Before microversion 2.53 it was a number.
+  static std::string nova_id(const Stats& service) {
+    const std::string number = number_text(service, "id");
+    return number.empty() ? std::string{text(service, "id")} : number;
   }
 
-  // It has no id: its host and binary say which one it is.
-  static void sample_volume_service(const Stats& service, Counters& counters) {
-    counters.sample(kCinder[0], text(service, "state") == "up" ? 1 : 0,
+  static void sample_service(const Meter& meter, LabelName id_label, std::string_view id, const Stats& service,
+                             Counters& counters) {
+    counters.sample(meter, text(service, "state") == "up" ? 1 : 0,
                     {nullptr,
-                     {{"uuid", ""},
+                     {{id_label, id},
                       {"hostname", text(service, "host")},
                       {"service", text(service, "binary")},
                       {"adminState", text(service, "status")},

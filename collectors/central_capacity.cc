@@ -16,8 +16,7 @@ using namespace central;
 constexpr Meter kCloud[] = {
     {"", "openstack_placement_flavor_capacity", Type::kGauge, kOne,
      "How many more servers of the flavor fit on hosts whose nova-compute is up and enabled, by vCPUs, memory and "
-     "disk. "
-     "Absent for flavors that ask for traits or other resources (Placement inventories, usages)."}};
+     "disk. Absent for flavors that ask for traits or other resources (Placement inventories, usages)."}};
 constexpr Meter kAggregate[] = {
     {"", "openstack_placement_aggregate_flavor_capacity", Type::kGauge, kOne,
      "As openstack_placement_flavor_capacity, on the hosts of the aggregate (Placement inventories, usages)."}};
@@ -55,7 +54,7 @@ double fits(const Stats& provider, const Need& need) {
 }
 
 // The providers that are hosts on which Nova starts servers, by the names that aggregates have for them.
-using Hosts = std::map<std::string, const Stats*, std::less<>>;
+using Hosts = std::map<std::string_view, const Stats*>;
 
 Hosts usable_hosts(const CloudItems& providers, const CloudItems& hypervisors, const CloudItems& services) {
   std::set<std::string_view> usable;
@@ -69,7 +68,22 @@ Hosts usable_hosts(const CloudItems& providers, const CloudItems& hypervisors, c
   Hosts found;
   for (const Stats& provider : providers)
     if (const auto host = hosts.find(text(provider, "name")); host != hosts.end() && usable.count(host->second) > 0)
-      found[std::string{host->second}] = &provider;
+      found[host->second] = &provider;
+  return found;
+}
+
+struct Aggregate {
+  std::string_view name, zone;
+  std::vector<const Stats*> providers;  // of its hosts that are usable
+};
+
+std::vector<Aggregate> read_aggregates(const CloudItems& aggregates, const Hosts& hosts) {
+  std::vector<Aggregate> found;
+  for (const Stats& aggregate : aggregates) {
+    Aggregate& one = found.emplace_back(Aggregate{text(aggregate, "name"), text(aggregate, "availability_zone"), {}});
+    for (const std::string& name : hosts_of(aggregate))
+      if (const auto host = hosts.find(name); host != hosts.end()) one.providers.push_back(host->second);
+  }
   return found;
 }
 
@@ -90,26 +104,27 @@ class CapacityPollster : public CloudPollster {
                      *aggregates = snapshot.items(CloudList::kAggregates);
     if (!providers || !flavors || !hypervisors || !services || !aggregates) return counters;
     const Hosts hosts = usable_hosts(*providers, *hypervisors, *services);
+    const std::vector<Aggregate> groups = read_aggregates(*aggregates, hosts);
     for (const Stats& flavor : *flavors)
-      if (const auto need = need_of(flavor)) sample_flavor(flavor, *need, hosts, *aggregates, counters);
+      if (const auto need = need_of(flavor)) sample_flavor(flavor, *need, hosts, groups, counters);
     return counters;
   }
 
  private:
-  static void sample_flavor(const Stats& flavor, const Need& need, const Hosts& hosts, const CloudItems& aggregates,
-                            Counters& counters) {
+  static void sample_flavor(const Stats& flavor, const Need& need, const Hosts& hosts,
+                            const std::vector<Aggregate>& aggregates, Counters& counters) {
     const std::string_view id = text(flavor, "id"), name = text(flavor, "name");
-    std::map<std::string, double, std::less<>> on_host;
+    std::map<const Stats*, double> on_host;
     double on_all = 0;
-    for (const auto& [host, provider] : hosts) on_all += on_host[host] = fits(*provider, need);
+    for (const auto& [host, provider] : hosts) on_all += on_host[provider] = fits(*provider, need);
     counters.sample(kCloud[0], on_all, {nullptr, {{"flavor_id", id}, {"flavor_name", name}}});
-    for (const Stats& aggregate : aggregates) {
+    for (const Aggregate& aggregate : aggregates) {
       double on_those = 0;
-      for (const std::string& host : hosts_of(aggregate)) on_those += on_host[host];
+      for (const Stats* provider : aggregate.providers) on_those += on_host[provider];
       counters.sample(kAggregate[0], on_those,
                       {nullptr,
-                       {{"aggregate", text(aggregate, "name")},
-                        {"availability_zone", text(aggregate, "availability_zone")},
+                       {{"aggregate", aggregate.name},
+                        {"availability_zone", aggregate.zone},
                         {"flavor_id", id},
                         {"flavor_name", name}}});
     }
