@@ -30,9 +30,13 @@ def test_once_fails_where_libvirt_is_not_up(host):
 def test_thousand_scrapes_leave_no_fd_and_no_thread_behind(host):
     refresh = "--xml_refresh=0.001"  # with each scrape as many calls are out at once as ever are
     with Exporter(refresh) as exporter, concurrent.futures.ThreadPoolExecutor(4) as clients:
-        list(clients.map(lambda _: exporter.scrape_bytes(), range(50)))  # until all that starts late has started
-        # On a slow machine a call that is late makes the exporter open the few connections and threads that it may.
-        fds, threads, resident = exporter.fds() + 8, exporter.threads() + 8, exporter.resident_bytes()
+        def held_after(scrapes):
+            list(clients.map(lambda _: exporter.scrape_bytes(), range(scrapes)))
+            return exporter.fds(), exporter.threads()
+
+        # Until all that starts late has started: on a slow machine, connections for calls that are late.
+        lab.wait_until("nothing more starts", lambda: held_after(50) == held_after(50))
+        fds, threads, resident = exporter.fds(), exporter.threads(), exporter.resident_bytes()
         list(clients.map(lambda _: exporter.scrape_bytes(), range(1000)))
         lab.wait_until("its connections are closed", lambda: exporter.fds() <= fds)
         assert exporter.threads() <= threads
